@@ -1,0 +1,51 @@
+package sbom
+
+import "fmt"
+
+// Refusal reports why bytes, a statement or a state change is refused. Its code
+// is stable: programs branch on it, and server/problem holds its cause and
+// remedy in English and Japanese. Text may quote unverified input.
+type Refusal struct {
+	code    string
+	Text    string // one sentence, lower case, no full stop
+	Pointer string // JSON Pointer (RFC 6901) into the raw bytes, "" for the whole document
+	Line    int    // one-based line of Pointer, 0 if not known
+	Err     error  // what caused it, may be nil
+}
+
+// Refuse returns a Refusal with the code and a formatted text. An error given
+// for a %w verb is kept for [errors.Is] and [errors.As].
+func Refuse(code, format string, args ...any) *Refusal {
+	err := fmt.Errorf(format, args...)
+	r := &Refusal{code: code, Text: err.Error()}
+	if u, ok := err.(interface{ Unwrap() error }); ok {
+		r.Err = u.Unwrap()
+	}
+	return r
+}
+
+// At returns a copy of the refusal that points at a place in the document.
+func (r *Refusal) At(pointer string, line int) *Refusal {
+	c := *r
+	c.Pointer, c.Line = pointer, line
+	return &c
+}
+
+// Code returns the stable code, AREA-WORD-WORD.
+func (r *Refusal) Code() string { return r.code }
+
+// Error returns the text and, where known, the place it speaks of.
+func (r *Refusal) Error() string {
+	switch {
+	case r.Pointer != "" && r.Line > 0:
+		return fmt.Sprintf("%s (%s, line %d)", r.Text, r.Pointer, r.Line)
+	case r.Pointer != "":
+		return fmt.Sprintf("%s (%s)", r.Text, r.Pointer)
+	case r.Line > 0:
+		return fmt.Sprintf("%s (line %d)", r.Text, r.Line)
+	}
+	return r.Text
+}
+
+// Unwrap returns the cause, or nil.
+func (r *Refusal) Unwrap() error { return r.Err }
