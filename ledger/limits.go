@@ -1,0 +1,14 @@
+package ledger
+
+// Bounds of what is read. They are part of the formats: raising one is a change
+// of format, not of taste.
+const (
+	MaxLeaf       = 65535     // bytes of one leaf; tlog-tiles writes its length in 16 bits
+	MaxCheckpoint = 64 << 10  // bytes of one signed checkpoint, cosignatures included
+	MaxOrigin     = 200       // bytes of a log origin; ML-DSA messages allow 255
+	MaxProof      = 63        // hashes in one proof
+	MaxTrust      = 256 << 10 // bytes of a trust file
+	MaxSize       = 1 << 48   // leaves in one log
+	TileHeight    = 8         // levels of the tree in one tile
+	TileWidth     = 256       // hashes in a full tile, leaves in a full entry bundle
+)
