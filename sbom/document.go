@@ -1,0 +1,152 @@
+package sbom
+
+import (
+	"encoding/hex"
+)
+
+// Document is an admitted BOM: its bytes, what names them, and the view that
+// facts are read from. Only [Admit] makes one.
+type Document struct {
+	Raw          []byte   // the bytes as given, not a copy; never to be changed
+	Digest       [32]byte // SHA-256 of Raw
+	MediaType    string   // application/vnd.cyclonedx+json; version=1.6
+	SpecVersion  string   // 1.4, 1.5 or 1.6
+	SerialNumber string   // urn:uuid:…, "" if absent
+	Version      int64    // of the BOM; 1 if absent, as the specification says
+
+	Product      Product
+	Components   []Component // metadata.component and everything below components, at any depth, in document order
+	Services     []Service   // everything below services, at any depth, in document order
+	Compositions []Composition
+	Dependencies []Dependency
+
+	// ViewError says why the view (Product to Dependencies) could not be made;
+	// then the view is empty and everything it would state is unknown.
+	ViewError error
+}
+
+// DigestString returns the digest of the raw bytes as sha256:<hex>.
+func (d *Document) DigestString() string { return "sha256:" + hex.EncodeToString(d.Digest[:]) }
+
+// Product is what metadata.component says the BOM is about. A field is "" where
+// the BOM does not say.
+type Product struct {
+	Name    string
+	Version string
+	Maker   string // manufacturer's name, else supplier's
+	GTIN    string // first property cdx:device:gs1:gtin-…
+	CPE     string
+	PURL    string
+}
+
+// Component is one component of the inventory. Components of pedigrees, tools,
+// formulation and declarations are not part of the inventory.
+type Component struct {
+	Pointer string // into the raw document
+	Line    int    // one-based
+	Parent  int    // index into Document.Components, -1 for metadata.component and the elements of the root's components
+	Nested  int    // levels below metadata.component or the root's components, zero-based
+	Product bool   // it is metadata.component
+
+	Ref       string // bom-ref; display only, "" if absent
+	Type      string
+	MIMEType  string
+	Group     string
+	Name      string
+	Version   string
+	Publisher string
+	CPE       string
+	PURL      string
+
+	Manufacturer Organization // since 1.6
+	Supplier     Organization
+
+	Properties         []Property
+	Hashes             []Hash
+	ExternalReferences []ExternalReference
+}
+
+// Organization is an organizational entity. It is absent where Pointer is "".
+type Organization struct {
+	Pointer string
+	Ref     string
+	Name    string
+	Country string // free text of address.country: says neither plant nor registration
+	Region  string
+}
+
+// Property is one name and value.
+type Property struct {
+	Pointer string
+	Name    string
+	Value   string
+}
+
+// Hash is one digest as stated, not recomputed.
+type Hash struct {
+	Algorithm string // as CycloneDX names it, e.g. SHA-256
+	Value     string // hexadecimal as written
+}
+
+// ExternalReference links to something outside the BOM. Its URL is text from
+// the BOM; it is never fetched.
+type ExternalReference struct {
+	Pointer string
+	Type    string
+	URL     string
+	Hashes  []Hash
+}
+
+// Service is one service of the inventory.
+type Service struct {
+	Pointer string // into the raw document
+	Line    int    // one-based
+	Parent  int    // index into Document.Services, -1 for the elements of the root's services
+	Nested  int    // levels below the root's services, zero-based
+
+	Ref      string // bom-ref; display only, "" if absent
+	Group    string
+	Name     string
+	Version  string
+	Provider Organization
+
+	Endpoints          []string
+	Data               []DataFlow
+	Properties         []Property
+	ExternalReferences []ExternalReference
+}
+
+// DataFlow is one element of a service's data.
+type DataFlow struct {
+	Pointer        string
+	Flow           string // inbound, outbound, bi-directional, unknown
+	Classification string
+	Name           string
+	Governance     []Governor
+	Source         []string // URLs or BOM-Links
+	Destination    []string
+}
+
+// Governor is who answers for data.
+type Governor struct {
+	Role         string // custodians, stewards or owners
+	Organization Organization
+	Contact      string // name of a person, where no organization is stated
+}
+
+// Composition states how complete a part of the BOM is.
+type Composition struct {
+	Pointer      string
+	Ref          string
+	Aggregate    string   // complete, incomplete, …, as written
+	Assemblies   []string // bom-refs or BOM-Links
+	Dependencies []string // bom-refs or BOM-Links
+}
+
+// Dependency is one element of the dependency graph.
+type Dependency struct {
+	Pointer   string
+	Ref       string
+	DependsOn []string
+	Provides  []string // since 1.6
+}
