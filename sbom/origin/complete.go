@@ -1,0 +1,140 @@
+package origin
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/yurai-ledger/yurai/sbom"
+)
+
+// readCompositions reads which components are stated to be listed completely.
+func (f *Facts) readCompositions(doc *sbom.Document, n *notes) {
+	holders := make(map[string]int) // how many things carry a bom-ref
+	for i := range f.Components {
+		holders[f.Components[i].Ref]++
+	}
+	for i := range f.Services {
+		holders[f.Services[i].Ref]++
+	}
+	delete(holders, "")
+	self := ""
+	if uuid, ok := strings.CutPrefix(doc.SerialNumber, "urn:uuid:"); ok {
+		self = fmt.Sprintf("urn:cdx:%s/%d#", uuid, doc.Version)
+	}
+	resolve := func(link, pointer string) (string, bool) {
+		ref := link
+		if rest, ok := strings.CutPrefix(link, self); ok && self != "" {
+			if decoded, err := url.PathUnescape(rest); err == nil {
+				ref = decoded
+			}
+		}
+		if holders[ref] == 0 {
+			f.dangling = true
+			n.add("ORIGIN-COMPOSITION-LINK", sbom.SeverityWarning, pointer, "the composition names %s, which this document does not hold", quote(link))
+			return "", false
+		}
+		return ref, true
+	}
+	assemblies := make(map[string]string)   // bom-ref → aggregate, "" if it has two
+	dependencies := make(map[string]string) // the same
+	note := func(aggregates map[string]string, ref, aggregate, pointer string) {
+		before, ok := aggregates[ref]
+		switch {
+		case !ok:
+			aggregates[ref] = aggregate
+		case before != aggregate:
+			aggregates[ref] = ""
+			n.add("ORIGIN-COMPOSITION-CONTRADICTED", sbom.SeverityWarning, pointer, "%s is named under two aggregates", quote(ref))
+		}
+	}
+	for _, c := range doc.Compositions {
+		for i, link := range c.Assemblies {
+			pointer := fmt.Sprintf("%s/assemblies/%d", c.Pointer, i)
+			if ref, ok := resolve(link, pointer); ok {
+				note(assemblies, ref, c.Aggregate, pointer)
+			}
+		}
+		for i, link := range c.Dependencies {
+			pointer := fmt.Sprintf("%s/dependencies/%d", c.Pointer, i)
+			if ref, ok := resolve(link, pointer); ok {
+				note(dependencies, ref, c.Aggregate, pointer)
+			}
+		}
+	}
+	f.listed = make([]Truth, len(f.Components))
+	for i := range f.Components {
+		// A bom-ref that two things carry names neither.
+		if ref := f.Components[i].Ref; holders[ref] == 1 {
+			f.listed[i] = aggregateTruth(assemblies[ref])
+		}
+	}
+	if f.product >= 0 {
+		if ref := f.Components[f.product].Ref; holders[ref] == 1 {
+			f.services = aggregateTruth(dependencies[ref])
+		}
+	}
+	if f.dangling && f.services == True {
+		f.services = Unknown
+	}
+}
+
+// aggregateTruth returns what an aggregate says about completeness.
+func aggregateTruth(aggregate string) Truth {
+	switch {
+	case aggregate == "complete":
+		return True
+	case strings.HasPrefix(aggregate, "incomplete"):
+		return False
+	default: // unknown, not_specified, two of them, or none
+		return Unknown
+	}
+}
+
+// below reports for every component whether it is x or lies below it. Whatever
+// the document lists lies below metadata.component, which it is the inventory
+// of.
+func (f *Facts) below(x int) []bool {
+	in := make([]bool, len(f.Components))
+	for i := range f.Components {
+		parent := f.Components[i].Parent
+		in[i] = i == x || x == f.product || parent >= 0 && parent < i && in[parent]
+	}
+	return in
+}
+
+// Complete tells whether the component with index x and every component below
+// it, childless ones too, is named in the assemblies of a complete composition.
+// Below metadata.component lies everything that the document lists. A component
+// below x for which excepted is true need not be named; excepted may be nil.
+//
+// It is false if any is named in an incomplete composition. It is unknown if
+// any is not named, or under two aggregates, or has no bom-ref of its own, or
+// if any composition of the document names something that it does not hold.
+func (f *Facts) Complete(x int, excepted func(i int) bool) Truth {
+	if f.ViewError != nil || x < 0 || x >= len(f.Components) {
+		return Unknown
+	}
+	out := True
+	for i, in := range f.below(x) {
+		if !in || i != x && excepted != nil && excepted(i) {
+			continue
+		}
+		out = out.And(f.listed[i])
+	}
+	if out == True && f.dangling {
+		return Unknown
+	}
+	return out
+}
+
+// DocumentComplete tells whether the whole document is stated to be complete:
+// [Facts.Complete] of metadata.component, and unknown if there is none.
+func (f *Facts) DocumentComplete(excepted func(i int) bool) Truth {
+	return f.Complete(f.product, excepted)
+}
+
+// ServicesComplete tells whether the services that the product needs are stated
+// to be listed completely: whether the product is named in the dependencies of
+// a complete composition.
+func (f *Facts) ServicesComplete() Truth { return f.services }

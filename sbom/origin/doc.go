@@ -1,0 +1,31 @@
+// Package origin reads from one admitted BOM where things come from: for each
+// component and service, at which stage of its life, in which places and with
+// which shares. The model is the one of the draft of CycloneDX 2.0: stage ×
+// basis × distribution. Each [Fact] keeps the JSON Pointer of what it was read
+// from and its [Strength].
+//
+// CycloneDX 1.4 to 1.6 have no field for the country of origin. Two properties
+// carry it, both asserted by the vendor:
+//
+//	yurai:origin:<stage>         the grammar of [ParseValue]
+//	cdx:device:countryOfOrigin   one country, all of the stage manufactured
+//
+// # What counts
+//
+// A country is an officially assigned code of ISO 3166-1 in capital letters, or
+// has the shape of ISO 3166-2 with such a country in front. The free text of
+// cdx:device:countryOfOrigin may also be an alpha-3 code or a common English
+// name, which is mapped and noted. Everything else, lower case, full-width and
+// look-alike letters too, is not recognised, and what it was meant to say is
+// unknown. HK, MO and TW are what they say; folding codes is a policy's matter.
+//
+// Percentages are integers in hundredths. What is missing to 100 is an unknown
+// share; 100 ± 0.5 is the whole, because shares are rounded. The same stage and
+// basis told twice is one fact if both tell the same, and else a contradiction
+// that clears nothing. A value that cannot be read casts doubt on everything
+// said about its stage.
+//
+// Nothing is inferred: not from an address, not from a head office, not from a
+// parent to its parts or back. The questions [Subject.Made] and [Facts.Complete]
+// answer with true, false or unknown, and unknown is never fine.
+package origin

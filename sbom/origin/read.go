@@ -1,0 +1,209 @@
+package origin
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/yurai-ledger/yurai/sbom"
+)
+
+// Names of properties that are read here. Others of the prefix yurai: that are
+// defined are listed in known; any further is a finding.
+const (
+	ourPrefix       = "yurai:"
+	originPrefix    = "yurai:origin:"
+	countryOfOrigin = "cdx:device:countryOfOrigin"
+	deviceFunction  = "cdx:device:function"
+)
+
+// known reports whether a name that begins with yurai: is defined.
+func known(name string) bool {
+	if stage, ok := strings.CutPrefix(name, originPrefix); ok {
+		return Stage(stage).Valid()
+	}
+	if rest, ok := strings.CutPrefix(name, "yurai:party:"); ok {
+		role, field, _ := strings.Cut(rest, ":")
+		return slices.Contains([]string{"maker", "seller", "provider", "maintainer"}, role) &&
+			slices.Contains([]string{"id", "registered", "owner", "plant"}, field)
+	}
+	field, ok := strings.CutPrefix(name, "yurai:access:")
+	return ok && slices.Contains([]string{"from", "operator", "privilege", "always-on"}, field)
+}
+
+// Read returns the origin facts of an admitted document. It never fails: what
+// cannot be read is a finding, and unknown. The result shares no memory with
+// the document but its strings, and is safe for concurrent use.
+func Read(doc *sbom.Document) *Facts {
+	f := &Facts{product: -1, services: Unknown}
+	var n notes
+	if doc.ViewError != nil {
+		f.ViewError = doc.ViewError
+		n.add("ORIGIN-VIEW-MISSING", sbom.SeverityWarning, "", "no facts can be read from this document: %v", doc.ViewError)
+		f.Findings = n.findings()
+		return f
+	}
+	f.Components = make([]Subject, len(doc.Components))
+	for i := range doc.Components {
+		c := &doc.Components[i]
+		if c.Product {
+			f.product = i
+		}
+		s := Subject{
+			Pointer: c.Pointer, Line: c.Line, Parent: c.Parent, Product: c.Product,
+			Ref: c.Ref, Type: c.Type, Name: c.Name, Version: c.Version,
+		}
+		s.hint("manufacturer", c.Manufacturer)
+		s.hint("supplier", c.Supplier)
+		s.read(c.Properties, c.ExternalReferences, &n)
+		f.Components[i] = s
+	}
+	f.Services = make([]Subject, len(doc.Services))
+	for i := range doc.Services {
+		v := &doc.Services[i]
+		s := Subject{
+			Pointer: v.Pointer, Line: v.Line, Parent: v.Parent, Service: true,
+			Ref: v.Ref, Name: v.Name, Version: v.Version,
+		}
+		s.hint("provider", v.Provider)
+		for _, data := range v.Data {
+			for _, governor := range data.Governance {
+				s.hint(governor.Role, governor.Organization)
+			}
+		}
+		s.read(v.Properties, v.ExternalReferences, &n)
+		f.Services[i] = s
+	}
+	f.readCompositions(doc, &n)
+	f.Findings = n.findings()
+	return f
+}
+
+// hint keeps the country of an organization's address.
+func (s *Subject) hint(role string, o sbom.Organization) {
+	if o.Country == "" {
+		return
+	}
+	code, _, _ := CountryOf(o.Country)
+	s.Hints = append(s.Hints, Hint{Role: role, Name: o.Name, Text: o.Country, Code: code, Pointer: o.Pointer + "/address/country"})
+}
+
+// read reads the facts of one subject from its properties.
+func (s *Subject) read(properties []sbom.Property, references []sbom.ExternalReference, n *notes) {
+	functions := 0
+	for _, p := range properties {
+		switch {
+		case p.Name == countryOfOrigin:
+			s.Facts = append(s.Facts, countryFact(p, n))
+		case p.Name == deviceFunction:
+			if functions == 0 || p.Value != s.Function {
+				functions++
+			}
+			s.Function = p.Value
+			if functions == 2 {
+				n.add("ORIGIN-FUNCTION-CONTRADICTED", sbom.SeverityWarning, p.Pointer, "the component states two functions")
+			}
+		case !strings.HasPrefix(p.Name, ourPrefix):
+		case !known(p.Name):
+			n.add("ORIGIN-NAME-UNKNOWN", sbom.SeverityError, p.Pointer, "no property is called %s", quote(p.Name))
+		case strings.HasPrefix(p.Name, originPrefix):
+			s.Facts = append(s.Facts, stageFact(Stage(p.Name[len(originPrefix):]), p, n))
+		}
+	}
+	if functions > 1 {
+		s.Function = ""
+	}
+	for _, r := range references {
+		if r.Type == "bom" {
+			s.Links = append(s.Links, Link{Pointer: r.Pointer, URL: r.URL, Hashes: r.Hashes})
+		}
+	}
+	s.reconcile(n)
+}
+
+// stageFact reads a property yurai:origin:<stage>.
+func stageFact(stage Stage, p sbom.Property, n *notes) Fact {
+	f := Fact{Stage: stage, State: Stated, Strength: Asserted, Pointer: p.Pointer}
+	v, err := ParseValue(p.Value)
+	if err != nil {
+		f.State = Malformed
+		n.add("ORIGIN-VALUE-MALFORMED", sbom.SeverityWarning, p.Pointer, "%s cannot be read: %v", quote(p.Value), err)
+		return f
+	}
+	f.Value = v
+	for _, share := range v.Shares {
+		if share.Code != UnknownCode && !Recognised(share.Code) {
+			n.add("ORIGIN-CODE-UNRECOGNISED", sbom.SeverityWarning, p.Pointer, "%s is no officially assigned country code", quote(share.Code))
+		}
+	}
+	if v.Over() {
+		f.State = Contradicted
+		n.add("ORIGIN-SHARE-OVER", sbom.SeverityWarning, p.Pointer, "the shares add up to %s %%", FormatPercent(v.Total()))
+	}
+	return f
+}
+
+// countryFact reads a property cdx:device:countryOfOrigin, a free text without
+// grammar that stands for the whole of the stage manufactured.
+func countryFact(p sbom.Property, n *notes) Fact {
+	f := Fact{Stage: Manufactured, State: Stated, Strength: Asserted, Pointer: p.Pointer}
+	code, mapped, ok := CountryOf(p.Value)
+	switch {
+	case !ok:
+		f.State = Malformed
+		n.add("ORIGIN-CODE-UNRECOGNISED", sbom.SeverityWarning, p.Pointer, "%s is no officially assigned country code", quote(p.Value))
+		return f
+	case mapped:
+		n.add("ORIGIN-CODE-MAPPED", sbom.SeverityNote, p.Pointer, "%s was read as %s", quote(p.Value), code)
+	}
+	f.Value = Value{Shares: []Share{{Code: code, Percent: whole}}}
+	return f
+}
+
+// reconcile sorts the facts, merges those that tell the same and marks those
+// that cannot be true together: two values for one stage and basis, and every
+// value of a stage for which there is also one that cannot be read, since
+// nobody knows what that one was meant to say.
+func (s *Subject) reconcile(n *notes) {
+	if len(s.Facts) < 2 {
+		return
+	}
+	order := func(f Fact) int { return slices.Index(stages, f.Stage) }
+	slices.SortStableFunc(s.Facts, func(a, b Fact) int {
+		return cmp.Or(order(a)-order(b), strings.Compare(a.Value.Basis, b.Value.Basis))
+	})
+	kept := s.Facts[:0]
+	for _, f := range s.Facts {
+		same := slices.IndexFunc(kept, func(k Fact) bool {
+			return k.Stage == f.Stage && k.State != Malformed && f.State != Malformed &&
+				k.Value.Basis == f.Value.Basis && k.Value.agrees(f.Value)
+		})
+		if same < 0 {
+			kept = append(kept, f)
+			continue
+		}
+		if k := &kept[same]; !k.Value.named() && f.Value.named() {
+			k.Value.Shares = f.Value.Shares
+		}
+		kept[same].Also = append(kept[same].Also, f.Pointer)
+	}
+	s.Facts = slices.Clip(kept)
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		if f.State == Malformed {
+			continue
+		}
+		other := -1
+		for j := range s.Facts {
+			if o := &s.Facts[j]; j != i && o.Stage == f.Stage && (o.State == Malformed || o.Value.Basis == f.Value.Basis) {
+				other = j
+				break
+			}
+		}
+		if other < 0 {
+			continue
+		}
+		f.State = Contradicted
+		n.add("ORIGIN-FACT-CONTRADICTED", sbom.SeverityWarning, f.Pointer, "the stage %s is told differently at %s", f.Stage, s.Facts[other].Pointer)
+	}
+}
