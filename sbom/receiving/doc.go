@@ -1,0 +1,16 @@
+// Package receiving is the judgement at the dock: a file, a bundle, a trust
+// file, a policy and a time go in, a verdict comes out. It opens no file and no
+// socket and reads no clock, so the same bytes give the same verdict on every
+// machine, in a browser too.
+//
+// [ParseBundle] reads FILE.yurai.json and [Open] verifies all of it: the
+// checkpoint under every key of the trust file, each proof against that
+// checkpoint, the pinned genesis, each entry's signatures under the keys that
+// stood at its index, and the status that the log signs for the statement. What
+// comes back is an [Evidence], the only thing that a verdict believes.
+//
+// [Check] gives the verdict: six rows (signature, log, witnesses, contents,
+// origin, advisories), each passing only on evidence that it names. Take a piece
+// of evidence away and its row leaves pass; what nobody looked at is unknown,
+// and unknown holds.
+package receiving
