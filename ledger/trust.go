@@ -1,10 +1,9 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"strings"
 	"time"
-
-	"crypto/sha256"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
