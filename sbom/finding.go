@@ -85,7 +85,7 @@ func (c *collector) findings() []Finding {
 			told[f.Code] = true
 			list = append(list, Finding{
 				Code: "BOM-FINDINGS-MORE", Severity: SeverityNote,
-				Text: fmt.Sprintf("%d more findings with code %s are not shown", more, f.Code),
+				Text: fmt.Sprintf("at least %d more findings with code %s are not shown", more, f.Code),
 			})
 		}
 	}

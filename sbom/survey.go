@@ -1,0 +1,249 @@
+package sbom
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// role says what a value is to the survey, by its place in the document.
+type role int
+
+const (
+	other role = iota
+	rootRole
+	metadataRole
+	productRole    // metadata.component
+	componentsRole // the elements are components
+	componentRole
+	pedigreeRole
+	lineageRole // the elements are components of a pedigree
+	ancestorRole
+	servicesRole // the elements are services
+	serviceRole
+	dependenciesRole
+	dependencyRole
+	compositionsRole
+	compositionRole
+	linksRole // the elements refer to bom-refs
+	linkRole
+)
+
+// members gives the role of a member by the role of its object and its name.
+// What is not in the table is other.
+var memberRoles = map[role]map[string]role{
+	rootRole: {
+		"metadata": metadataRole, "components": componentsRole, "services": servicesRole,
+		"dependencies": dependenciesRole, "compositions": compositionsRole,
+	},
+	metadataRole:    {"component": productRole},
+	productRole:     {"components": componentsRole, "pedigree": pedigreeRole},
+	componentRole:   {"components": componentsRole, "pedigree": pedigreeRole},
+	pedigreeRole:    {"ancestors": lineageRole, "descendants": lineageRole, "variants": lineageRole},
+	ancestorRole:    {"components": lineageRole, "pedigree": pedigreeRole},
+	serviceRole:     {"services": servicesRole},
+	dependencyRole:  {"ref": linkRole, "dependsOn": linksRole, "provides": linksRole},
+	compositionRole: {"assemblies": linksRole, "dependencies": linksRole, "vulnerabilities": linksRole},
+}
+
+// elementRoles gives the role of an element by the role of its array.
+var elementRoles = map[role]role{
+	componentsRole: componentRole, lineageRole: ancestorRole, servicesRole: serviceRole,
+	dependenciesRole: dependencyRole, compositionsRole: compositionRole, linksRole: linkRole,
+}
+
+// identity reports whether a bom-ref in an object with the role must be unique:
+// components and services of the inventory, at any depth, and the components of
+// their pedigrees, which dependencies and compositions may name too. Tools,
+// formulation, declarations and all else may repeat a bom-ref with a warning;
+// an official example of 1.5 does.
+func (r role) identity() bool {
+	return r == productRole || r == componentRole || r == ancestorRole || r == serviceRole
+}
+
+// extent is a value of the raw document.
+type extent struct{ from, to int }
+
+// survey is one pass over a document that the schema allows. It lists the
+// components and services in document order and judges bom-refs and what refers
+// to them.
+type survey struct {
+	raw   []byte
+	out   *collector
+	r     *reader
+	lines *lines
+	path  []byte // JSON Pointer of the value being read; the schema bounds names
+
+	components []Component // place and parent only
+	services   []Service   // place and parent only
+	component  int         // index of the component being read, -1 outside
+	service    int         // index of the service being read, -1 outside
+	nested     int         // levels below the outermost component or service
+
+	product      extent   // metadata.component
+	parts        []extent // elements of the root's components
+	offers       []extent // elements of the root's services
+	compositions extent
+	dependencies extent
+	productFirst bool // metadata.component comes before the root's components
+
+	refs    map[string]*reference
+	pending []string // unresolved references, in the order of their first use
+}
+
+// reference is what is known of one bom-ref.
+type reference struct {
+	defined  bool
+	identity bool   // defined by something whose bom-ref must be unique
+	pointer  string // of its definition, or of its first use while it has none
+	line     int
+}
+
+func newSurvey(raw []byte, out *collector) *survey {
+	return &survey{
+		raw: raw, out: out, r: newReader(raw), lines: newLines(raw),
+		component: -1, service: -1, refs: make(map[string]*reference),
+	}
+}
+
+func (s *survey) run() error {
+	if err := s.value(rootRole); err != nil {
+		return err
+	}
+	for _, name := range s.pending {
+		if ref := s.refs[name]; !ref.defined && s.out.wants("BOM-REF-DANGLING") {
+			s.out.add("BOM-REF-DANGLING", SeverityWarning, ref.pointer, ref.line, "nothing in the document has the bom-ref %s", quote(name))
+		}
+	}
+	return nil
+}
+
+// value reads the value that comes next.
+func (s *survey) value(is role) error {
+	from := s.r.offset()
+	component, service, nested := s.component, s.service, s.nested
+	switch is {
+	case productRole, componentRole:
+		s.components = append(s.components, Component{
+			Pointer: string(s.path), Line: s.lines.at(from), Parent: component, Nested: nested, Product: is == productRole,
+		})
+		s.component, s.nested = len(s.components)-1, nested+1
+	case serviceRole:
+		s.services = append(s.services, Service{
+			Pointer: string(s.path), Line: s.lines.at(from), Parent: service, Nested: nested,
+		})
+		s.service, s.nested = len(s.services)-1, nested+1
+	}
+	var err error
+	switch s.r.PeekKind() {
+	case '{':
+		err = s.object(is)
+	case '[':
+		err = s.array(elementRoles[is])
+	case '"':
+		if is != linkRole {
+			err = s.r.SkipValue()
+			break
+		}
+		var name string
+		if name, _, err = s.r.text(); err == nil {
+			s.link(name, from)
+		}
+	default:
+		err = s.r.SkipValue()
+	}
+	s.component, s.service, s.nested = component, service, nested
+	here := extent{from, int(s.r.InputOffset())}
+	switch {
+	case is == productRole:
+		s.product, s.productFirst = here, len(s.parts) == 0
+	case is == componentRole && nested == 0:
+		s.parts = append(s.parts, here)
+	case is == serviceRole && nested == 0:
+		s.offers = append(s.offers, here)
+	case is == compositionsRole:
+		s.compositions = here
+	case is == dependenciesRole:
+		s.dependencies = here
+	}
+	return err
+}
+
+func (s *survey) object(is role) error {
+	if _, err := s.r.ReadToken(); err != nil {
+		return err
+	}
+	roles, above := memberRoles[is], len(s.path)
+	for s.r.PeekKind() != '}' {
+		name, _, err := s.r.text()
+		if err != nil {
+			return err
+		}
+		s.path, _ = appendName(s.path, name)
+		if name == "bom-ref" && s.r.PeekKind() == '"' {
+			from := s.r.offset()
+			var ref string
+			if ref, _, err = s.r.text(); err == nil {
+				s.define(ref, is.identity(), from)
+			}
+		} else {
+			err = s.value(roles[name])
+		}
+		if err != nil {
+			return err
+		}
+		s.path = s.path[:above]
+	}
+	_, err := s.r.ReadToken()
+	return err
+}
+
+func (s *survey) array(element role) error {
+	if _, err := s.r.ReadToken(); err != nil {
+		return err
+	}
+	above := len(s.path)
+	for i := 0; s.r.PeekKind() != ']'; i++ {
+		s.path, _ = appendIndex(s.path, i)
+		if err := s.value(element); err != nil {
+			return err
+		}
+		s.path = s.path[:above]
+	}
+	_, err := s.r.ReadToken()
+	return err
+}
+
+// define records a bom-ref and reports one that is there already.
+func (s *survey) define(name string, identity bool, off int) {
+	ref := s.refs[name]
+	if ref == nil {
+		ref = &reference{}
+		s.refs[name] = ref
+	}
+	code, severity := "BOM-REF-REPEATED", SeverityWarning
+	if ref.identity && identity {
+		code, severity = "BOM-REF-DUPLICATE", SeverityError
+	}
+	if ref.defined && s.out.wants(code) {
+		s.out.add(code, severity, string(s.path), s.lines.at(off), "bom-ref %s is also that of %s on line %d",
+			quote(name), strings.TrimSuffix(ref.pointer, "/bom-ref"), ref.line)
+	}
+	if !ref.defined || identity && !ref.identity {
+		*ref = reference{defined: true, identity: identity, pointer: string(s.path), line: s.lines.at(off)}
+	}
+}
+
+// link records a reference to a bom-ref. A BOM-Link leads out of the document.
+func (s *survey) link(name string, off int) {
+	if strings.HasPrefix(name, "urn:cdx:") || s.refs[name] != nil {
+		return
+	}
+	s.refs[name] = &reference{pointer: string(s.path), line: s.lines.at(off)}
+	s.pending = append(s.pending, name)
+}
+
+// counts describes how many components and services there are.
+func (s *survey) counts() string {
+	return fmt.Sprint(strconv.Itoa(len(s.components)), " components and ", strconv.Itoa(len(s.services)), " services")
+}
