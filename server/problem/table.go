@@ -9,6 +9,7 @@ import (
 // tables lists every area's rows; each area keeps its own file.
 func tables() [][]Row {
 	return [][]Row{
+		bomRows,
 		cliRows,
 		clientRows,
 		ledgerRows,
