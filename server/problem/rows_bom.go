@@ -40,7 +40,7 @@ var bomRows = []Row{
 	},
 	{
 		Code: "BOM-UTF8-MARK", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"The document begins with a byte order mark, which JSON forbids.", "文書の先頭にバイト順マーク(BOM)があります。JSON では許されません。"},
+		Cause:  Text{"The document begins with a byte order mark, which JSON forbids.", "JSON では許されないバイト順マークが文書の先頭にあります。"},
 		Remedy: Text{"Save the file as UTF-8 without a byte order mark.", "バイト順マークなしの UTF-8 で保存してください。"},
 	},
 	{
@@ -85,13 +85,13 @@ var bomRows = []Row{
 	},
 	{
 		Code: "BOM-FORMAT-XML", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"The document is XML; only JSON is admitted.", "文書が XML です。受け付けるのは JSON だけです。"},
+		Cause:  Text{"The document is XML; only JSON is admitted.", "文書が XML であり、受け付けられる JSON ではありません。"},
 		Remedy: Text{"Export the BOM as CycloneDX JSON 1.6.", "部品表を CycloneDX 1.6 の JSON で出力してください。"},
 	},
 	{
 		Code: "BOM-FORMAT-UNKNOWN", Status: 422, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The document does not say that it is a CycloneDX BOM.", "CycloneDX の部品表であることを示す記述がありません。"},
-		Remedy: Text{"Give a CycloneDX BOM, with bomFormat \"CycloneDX\"; convert other formats first.", "bomFormat が \"CycloneDX\" の部品表を指定してください。他の形式は先に変換してください。"},
+		Remedy: Text{"Give a CycloneDX BOM, with bomFormat \"CycloneDX\"; convert other formats first.", "bomFormat が \"CycloneDX\" の部品表を指定し、他の形式は先に変換してください。"},
 	},
 	{
 		Code: "BOM-SPEC-MISSING", Status: 422, Exit: 3, Severity: SeverityError,
