@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Names of what the demo writes into its folder for the commands to read.
+const (
+	demoRelayFile     = "relay.cdx.json"
+	demoFirmwareFile  = "firmware.cdx.json"
+	demoImageFile     = "hr87t-fw-5.2.1.bin"
+	demoChangedFile   = "relay-changed.cdx.json"
+	demoElsewhereFile = "relay-rev-d.cdx.json"
+	demoUnloggedFile  = "relay-rev-e.cdx.json"
+	demoPolicyFile    = "policy.yaml"
+)
+
+// demoInputs are the files of the demo, the same bytes on every machine.
+type demoInputs struct {
+	image     []byte // the firmware itself
+	firmware  []byte // its bill of materials
+	relay     []byte // the relay's, all parts of known origin
+	changed   []byte // relay with one byte changed
+	elsewhere []byte // the next revision, with a part from the place of concern
+	unlogged  []byte // the one after, which nobody submits
+}
+
+func newDemoInputs() (*demoInputs, error) {
+	in := &demoInputs{image: demoBytes(demoSeed("hr87t-fw image"), 64<<10)}
+	software := demoFirmware()
+	var err error
+	if in.firmware, err = software.encode(); err != nil {
+		return nil, err
+	}
+	for _, x := range []struct {
+		to    *[]byte
+		relay demoRelay
+	}{
+		{&in.relay, demoRelay{name: "HR-87T C", revision: "C"}},
+		{&in.elsewhere, demoRelay{name: "HR-87T D", revision: "D", elsewhere: elsewhere{"IO/U1", "BV"}}},
+		{&in.unlogged, demoRelay{name: "HR-87T E", revision: "E"}},
+	} {
+		if *x.to, err = x.relay.bom(in.image, software, in.firmware).encode(); err != nil {
+			return nil, err
+		}
+	}
+	in.changed = demoTamper(in.relay)
+	return in, nil
+}
+
+// files returns the files by name.
+func (in *demoInputs) files() map[string][]byte {
+	return map[string][]byte{
+		demoImageFile: in.image, demoFirmwareFile: in.firmware, demoRelayFile: in.relay,
+		demoChangedFile: in.changed, demoElsewhereFile: in.elsewhere, demoUnloggedFile: in.unlogged,
+	}
+}
+
+// demoTamper returns the relay's bill of materials with one byte changed: the
+// revision of the firmware that it names. It is still a valid document.
+func demoTamper(relay []byte) []byte {
+	changed := slices.Clone(relay)
+	if i := bytes.LastIndex(changed, []byte(`"5.2.1"`)); i >= 0 {
+		changed[i+len(`"5.2.`)] = '7'
+	}
+	return changed
+}
