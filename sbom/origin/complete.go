@@ -91,18 +91,6 @@ func aggregateTruth(aggregate string) Truth {
 	}
 }
 
-// below reports for every component whether it is x or lies below it. Whatever
-// the document lists lies below metadata.component, which it is the inventory
-// of.
-func (f *Facts) below(x int) []bool {
-	in := make([]bool, len(f.Components))
-	for i := range f.Components {
-		parent := f.Components[i].Parent
-		in[i] = i == x || x == f.product || parent >= 0 && parent < i && in[parent]
-	}
-	return in
-}
-
 // Complete tells whether the component with index x and every component below
 // it, childless ones too, is named in the assemblies of a complete composition.
 // Below metadata.component lies everything that the document lists. A component
@@ -112,20 +100,41 @@ func (f *Facts) below(x int) []bool {
 // any is not named, or under two aggregates, or has no bom-ref of its own, or
 // if any composition of the document names something that it does not hold.
 func (f *Facts) Complete(x int, excepted func(i int) bool) Truth {
-	if f.ViewError != nil || x < 0 || x >= len(f.Components) {
+	if x < 0 || x >= len(f.Components) {
 		return Unknown
 	}
-	out := True
-	for i, in := range f.below(x) {
-		if !in || i != x && excepted != nil && excepted(i) {
-			continue
+	return f.Completeness(excepted)[x]
+}
+
+// Completeness returns [Facts.Complete] of every component, in one pass.
+func (f *Facts) Completeness(excepted func(i int) bool) []Truth {
+	below := make([]Truth, len(f.Components)) // everything below, without the component itself
+	for i := range below {
+		below[i] = True
+	}
+	all := True // everything but metadata.component
+	for i := len(f.Components) - 1; i >= 0; i-- {
+		with := below[i]
+		if excepted == nil || !excepted(i) {
+			with = with.And(f.listed[i])
 		}
-		out = out.And(f.listed[i])
+		if parent := f.Components[i].Parent; parent >= 0 && parent < i {
+			below[parent] = below[parent].And(with)
+		}
+		if i != f.product {
+			all = all.And(with)
+		}
 	}
-	if out == True && f.dangling {
-		return Unknown
+	for i := range below {
+		if i == f.product {
+			below[i] = all
+		}
+		below[i] = below[i].And(f.listed[i])
+		if f.dangling && below[i] == True {
+			below[i] = Unknown
+		}
 	}
-	return out
+	return below
 }
 
 // DocumentComplete tells whether the whole document is stated to be complete:

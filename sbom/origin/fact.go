@@ -87,7 +87,24 @@ type Subject struct {
 // Else it is unknown. Addresses do not count, nor does where it was designed or
 // tested, nor what its parent or its parts tell.
 func (s *Subject) Made(codes Codes, least Strength) Truth {
-	possible, clears := false, false
+	t, _ := s.made(codes, least)
+	return t
+}
+
+// MadeFirmly is [Subject.Made] for whoever would clear something because it is
+// true: a hit counts only on a fact that is stated, uncontradicted and at least
+// as strong as least; any weaker one makes it unknown.
+func (s *Subject) MadeFirmly(codes Codes, least Strength) Truth {
+	t, firm := s.made(codes, least)
+	if t == True && !firm {
+		return Unknown
+	}
+	return t
+}
+
+// made returns the value of Made, and of a true one whether it is firm.
+func (s *Subject) made(codes Codes, least Strength) (t Truth, firm bool) {
+	hit, possible, clears := false, false, false
 	kind := KindOf(s.Type)
 	for i := range s.Facts {
 		f := &s.Facts[i]
@@ -100,17 +117,21 @@ func (s *Subject) Made(codes Codes, least Strength) Truth {
 			}
 			switch codes.Holds(share.Code) {
 			case True:
-				return True
+				hit = true
+				firm = firm || f.State == Stated && f.Strength >= least
 			case Unknown:
 				possible = true
 			}
 		}
 		clears = clears || kind.madeAt(f.Stage) && f.Clears(least)
 	}
-	if clears && !possible {
-		return False
+	switch {
+	case hit:
+		return True, firm
+	case clears && !possible:
+		return False, false
 	}
-	return Unknown
+	return Unknown, false
 }
 
 // MadeKnown reports whether it is fully told where the subject was made: whether

@@ -1,0 +1,125 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
+)
+
+// Test is one test that a policy carries.
+type Test struct {
+	Name    string
+	At      time.Time
+	BOM     string // name of the BOM, relative to the policy
+	Context Context
+	Verdict string           // accept, hold or reject; "" is not tested
+	Values  map[string]Truth // by rule id
+
+	inputs Inputs
+}
+
+// TestResult is what came of one test.
+type TestResult struct {
+	Name    string
+	Faults  []string // what is otherwise than expected; none is a pass
+	Outcome Outcome
+}
+
+// Passed reports whether everything was as expected.
+func (r TestResult) Passed() bool { return len(r.Faults) == 0 }
+
+func (d *decoder) tests(p *Policy, n *yaml.Node) {
+	items := d.items(n, "tests")
+	if len(items) > maxTests {
+		d.refuse("POLICY-VALUE-INVALID", n, "a policy has at most %d tests", maxTests)
+	}
+	for _, item := range items {
+		if d.err != nil {
+			return
+		}
+		f := d.fields(item, "a test", "!name", "!at", "input", "context", "!bom", "!expect")
+		t := Test{
+			Name:   d.word(f["name"], "name"),
+			At:     d.instant(f["at"], "at"),
+			BOM:    d.shaped(f["bom"], "bom", relative),
+			Values: make(map[string]Truth),
+		}
+		for _, pair := range d.pairs(f["input"], "input") {
+			codes := d.codes(pair[1], "an input", p.validCode)
+			in, err := p.WithCodes(t.inputs, pair[0].Value, codes)
+			if err != nil {
+				d.refuse("POLICY-TEST-INVALID", pair[0], "%v", err)
+				return
+			}
+			t.inputs = in
+		}
+		if c := f["context"]; c != nil {
+			w := d.fields(c, "context", contextFields...)
+			t.Context = Context{
+				Stage: d.word(w["stage"], "stage"), Sector: d.word(w["sector"], "sector"),
+				Facility: d.word(w["facility"], "facility"), Asset: d.word(w["asset"], "asset"),
+				Operator: d.word(w["operator"], "operator"),
+			}
+		}
+		for _, pair := range d.pairs(f["expect"], "expect") {
+			name := pair[0].Value
+			if name == "verdict" {
+				t.Verdict = d.choice(pair[1], "verdict", "accept", "hold", "reject")
+				continue
+			}
+			if !slices.ContainsFunc(p.Rules, func(r Rule) bool { return r.ID == name }) {
+				d.refuse("POLICY-TEST-INVALID", pair[0], "there is no rule %s", quote(name))
+			}
+			t.Values[name] = map[string]Truth{"true": True, "false": False}[d.choice(pair[1], "a value", "true", "false", "unknown")]
+		}
+		p.Tests = append(p.Tests, t)
+	}
+}
+
+// relative reports whether s names a file below the policy.
+func relative(s string) bool {
+	return s != "" && !strings.ContainsAny(s, "\\:\x00") && !strings.HasPrefix(s, "/") &&
+		!slices.Contains(strings.Split(s, "/"), "..")
+}
+
+// Test runs the tests that the policy carries. read returns the bytes of a BOM
+// by the name that a test gives it. A BOM that cannot be read or admitted fails
+// its test.
+func (p *Policy) Test(read func(name string) ([]byte, error)) []TestResult {
+	results := make([]TestResult, 0, len(p.Tests))
+	for i := range p.Tests {
+		results = append(results, p.test(&p.Tests[i], read))
+	}
+	return results
+}
+
+func (p *Policy) test(t *Test, read func(name string) ([]byte, error)) TestResult {
+	out := TestResult{Name: t.Name}
+	fault := func(format string, args ...any) { out.Faults = append(out.Faults, fmt.Sprintf(format, args...)) }
+	raw, err := read(t.BOM)
+	if err != nil {
+		fault("reading %s: %v", t.BOM, err)
+		return out
+	}
+	doc, findings := sbom.Admit(raw, sbom.DefaultLimits)
+	if doc == nil {
+		fault("%s is not admitted: %v", t.BOM, sbom.FirstError(findings))
+		return out
+	}
+	out.Outcome = p.Evaluate(Evidence{Facts: origin.Read(doc), At: t.At, Context: t.Context, Inputs: t.inputs})
+	if t.Verdict != "" && out.Outcome.Verdict != t.Verdict {
+		fault("verdict is %s, want %s", out.Outcome.Verdict, t.Verdict)
+	}
+	for _, r := range out.Outcome.Rules {
+		if want, ok := t.Values[r.Rule]; ok && r.Value != want {
+			fault("rule %s is %s, want %s", r.Rule, r.Value, want)
+		}
+	}
+	return out
+}

@@ -1,0 +1,171 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/common/types/traits"
+
+	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
+)
+
+// Evidence is everything that a policy judges by. The same evidence gives the
+// same outcome on every machine.
+type Evidence struct {
+	Facts   *origin.Facts // of the BOM; nil is a BOM of which nothing is known
+	At      time.Time     // the instant of judgement
+	Context Context
+	Inputs  Inputs // what the caller sets, over what the policy sets
+
+	// Unresolved points at links to other BOMs of which the caller demands that
+	// they be looked at and which could not be. With any, no component rule can
+	// clear, since some components were not seen.
+	Unresolved []string
+}
+
+// Context is for what the delivery is meant. An empty field is not known.
+type Context struct {
+	Stage    string
+	Sector   string
+	Facility string
+	Asset    string
+	Operator string
+}
+
+func (c Context) field(name string) string {
+	switch name {
+	case "stage":
+		return c.Stage
+	case "sector":
+		return c.Sector
+	case "facility":
+		return c.Facility
+	case "asset":
+		return c.Asset
+	case "operator":
+		return c.Operator
+	}
+	return ""
+}
+
+// Inputs are values for inputs of one policy. Only [Policy.ParseInputs] and
+// [Policy.WithCodes] make them, so they fit the policy. The zero value sets
+// nothing.
+type Inputs struct {
+	codes map[string][]string
+}
+
+// ParseInputs reads values written NAME=VALUE. A value is a list of codes or of
+// groups of the policy with commas between, or [] for the empty list; nothing
+// else is empty. It fails with POLICY-INPUT-UNKNOWN or POLICY-INPUT-INVALID.
+func (p *Policy) ParseInputs(pairs ...string) (Inputs, error) {
+	in := Inputs{}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return Inputs{}, sbom.Refuse("POLICY-INPUT-INVALID", "an input is written NAME=VALUE, not %s", quote(pair))
+		}
+		if _, twice := in.codes[name]; twice {
+			return Inputs{}, sbom.Refuse("POLICY-INPUT-INVALID", "the input %s is set twice", quote(name))
+		}
+		codes := []string{}
+		if value != "[]" {
+			codes = strings.Split(value, ",")
+		}
+		next, err := p.WithCodes(in, name, codes)
+		if err != nil {
+			return Inputs{}, err
+		}
+		in = next
+	}
+	return in, nil
+}
+
+// WithCodes returns inputs with one more value of type codes. A list without
+// codes is the empty list, which is a value. It fails with POLICY-INPUT-UNKNOWN
+// if the policy has no such input, and with POLICY-INPUT-INVALID if a code is
+// neither assigned nor a group of the policy.
+func (p *Policy) WithCodes(in Inputs, name string, codes []string) (Inputs, error) {
+	def, ok := p.input(name)
+	switch {
+	case !ok:
+		return Inputs{}, sbom.Refuse("POLICY-INPUT-UNKNOWN", "policy %s has no input %s", p.ID, quote(name))
+	case def.Type != "codes":
+		return Inputs{}, sbom.Refuse("POLICY-INPUT-INVALID", "the input %s is a list that is published, not codes", quote(name))
+	case len(codes) > maxCodes:
+		return Inputs{}, sbom.Refuse("POLICY-INPUT-INVALID", "the input %s has more than %d codes", quote(name), maxCodes)
+	}
+	for _, code := range codes {
+		if !p.validCode(code) {
+			return Inputs{}, sbom.Refuse("POLICY-INPUT-INVALID", "the input %s names %s, which is no officially assigned country code", quote(name), quote(code))
+		}
+	}
+	out := Inputs{codes: make(map[string][]string, len(in.codes)+1)}
+	for k, v := range in.codes {
+		out.codes[k] = v
+	}
+	out.codes[name] = slices.Clone(codes)
+	return out, nil
+}
+
+// set returns the codes of an input, from the caller or else from the policy,
+// and whether there are any: the empty list is a value.
+func (in Inputs) set(def Input) ([]string, bool) {
+	if codes, ok := in.codes[def.Name]; ok {
+		return codes, true
+	}
+	return def.Value, def.Set
+}
+
+// inputValues returns the variable input, and which inputs have no value.
+func (p *Policy) inputValues(in Inputs) (*fieldsValue, map[string]bool) {
+	values := make(map[string]ref.Val)
+	unset := make(map[string]bool)
+	for _, def := range p.Inputs {
+		codes, ok := in.set(def)
+		if def.Type != "codes" || !ok {
+			unset[def.Name] = true
+			continue
+		}
+		// Every code was held against this policy when it was set.
+		set, err := p.Codes(codes)
+		if err != nil {
+			unset[def.Name] = true
+			continue
+		}
+		list := types.NewStringList(types.DefaultTypeAdapter, codes)
+		values[def.Name] = &codesValue{Lister: list.(traits.Lister), set: set}
+	}
+	return &fieldsValue{opaque: opaque{inputType}, values: values}, unset
+}
+
+// contextValue returns the variable ctx.
+func contextValue(c Context) *fieldsValue {
+	values := make(map[string]ref.Val)
+	for _, name := range contextFields {
+		if v := c.field(name); v != "" {
+			values[name] = types.String(v)
+		}
+	}
+	return &fieldsValue{opaque: opaque{contextType}, values: values}
+}
+
+// applies reports whether a rule is about the context. What is not known
+// applies.
+func (w Where) applies(c Context) bool {
+	for _, f := range []struct {
+		words []string
+		value string
+	}{
+		{w.Stage, c.Stage}, {w.Sector, c.Sector}, {w.Facility, c.Facility}, {w.Asset, c.Asset}, {w.Operator, c.Operator},
+	} {
+		if len(f.words) > 0 && f.value != "" && !slices.Contains(f.words, f.value) {
+			return false
+		}
+	}
+	return true
+}
