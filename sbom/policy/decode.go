@@ -219,7 +219,10 @@ func (d *decoder) items(n *yaml.Node, what string) []*yaml.Node {
 }
 
 // word returns a scalar as it is written; "" if it is absent.
-func (d *decoder) word(n *yaml.Node, what string) string {
+func (d *decoder) word(n *yaml.Node, what string) string { return d.sized(n, what, maxText) }
+
+// sized is word with a bound of its own, in characters.
+func (d *decoder) sized(n *yaml.Node, what string, bound int) string {
 	if d.err != nil || n == nil {
 		return ""
 	}
@@ -228,8 +231,8 @@ func (d *decoder) word(n *yaml.Node, what string) string {
 		d.refuse("POLICY-VALUE-KIND", n, "%s is one value", what)
 	case n.Value == "" && n.Style == 0:
 		d.refuse("POLICY-KEY-MISSING", n, "%s has no value", what)
-	case utf8.RuneCountInString(n.Value) > maxText && n.Value != "":
-		d.refuse("POLICY-VALUE-INVALID", n, "%s is longer than %d characters", what, maxText)
+	case utf8.RuneCountInString(n.Value) > bound:
+		d.refuse("POLICY-VALUE-INVALID", n, "%s is longer than %d characters", what, bound)
 	}
 	return n.Value
 }

@@ -400,7 +400,7 @@ func (d *decoder) rule(n *yaml.Node) Rule {
 		ID:       d.shaped(f["id"], "id", func(s string) bool { return ruleID.MatchString(s) && s != "verdict" }),
 		Title:    d.text(f["title"], "title"),
 		Row:      d.choice(f["row"], "row", Rows()...),
-		When:     d.word(f["when"], "when"),
+		When:     d.sized(f["when"], "when", maxBytes),
 		Strength: origin.Asserted,
 		Outcome:  Effect(d.choice(f["outcome"], "outcome", string(Reject), string(Hold), string(Note))),
 		Unknown:  Effect(d.choice(f["unknown"], "unknown", string(Reject), string(Hold), string(Note))),

@@ -13,6 +13,7 @@ func tables() [][]Row {
 		cliRows,
 		clientRows,
 		ledgerRows,
+		policyRows,
 		serverRows,
 	}
 }

@@ -1,0 +1,226 @@
+package problem
+
+// policyRows are the codes of the packages sbom/policy and sbom/origin: a policy
+// that is refused, the reasons of its rules, and what is found in origin facts.
+var policyRows = []Row{
+	{
+		Code: "POLICY-YAML-SIZE", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy is larger than 256 KiB, nested too deeply, or has too many values.", "ポリシーが256 KiBを超えているか、入れ子が深すぎるか、値が多すぎます。"},
+		Remedy: Text{"Split the rules over several policies or shorten their texts.", "規則を複数のポリシーに分けるか、文を短くしてください。"},
+	},
+	{
+		Code: "POLICY-YAML-UTF8", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy holds bytes that are not plain UTF-8 text.", "ポリシーにUTF-8の平文ではないバイトが含まれています。"},
+		Remedy: Text{"Save the file as UTF-8 without a byte order mark and without control characters.", "バイト順マークや制御文字のないUTF-8で保存し直してください。"},
+	},
+	{
+		Code: "POLICY-YAML-SYNTAX", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy is not YAML.", "ポリシーがYAMLとして正しくありません。"},
+		Remedy: Text{"Mend the place that the refusal names; check the indentation and the quotes there.", "示された箇所の字下げと引用符を確認して直してください。"},
+	},
+	{
+		Code: "POLICY-YAML-DOCUMENTS", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The file holds no document, or more than one.", "ファイルに文書がないか、二つ以上あります。"},
+		Remedy: Text{"Keep exactly one policy in the file.", "一つのファイルにポリシーを一つだけ書いてください。"},
+	},
+	{
+		Code: "POLICY-YAML-ANCHOR", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy uses an anchor or an alias.", "ポリシーでアンカーまたはエイリアスが使われています。"},
+		Remedy: Text{"Write the value out at each place.", "それぞれの箇所に値をそのまま書いてください。"},
+	},
+	{
+		Code: "POLICY-YAML-MERGE", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy uses a merge key.", "ポリシーでマージキーが使われています。"},
+		Remedy: Text{"Write the merged fields out at each place.", "まとめた項目をそれぞれの箇所にそのまま書いてください。"},
+	},
+	{
+		Code: "POLICY-YAML-TAG", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy uses a tag.", "ポリシーでタグが使われています。"},
+		Remedy: Text{"Remove the tag; every value is read as the text that is written.", "値は書かれた文字のまま読み取られるので、タグを削除してください。"},
+	},
+	{
+		Code: "POLICY-YAML-KEY", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A key of the policy is a list or a mapping.", "ポリシーのキーがリストまたはマッピングになっています。"},
+		Remedy: Text{"Use a plain word as the key.", "キーには単純な語を使ってください。"},
+	},
+	{
+		Code: "POLICY-KEY-DUPLICATE", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A field of the policy is there twice.", "ポリシーの同じ項目が二回書かれています。"},
+		Remedy: Text{"Remove one of the two.", "どちらか一方を削除してください。"},
+	},
+	{
+		Code: "POLICY-KEY-UNKNOWN", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy has a field that the format does not know.", "書式にない項目がポリシーにあります。"},
+		Remedy: Text{"Correct the spelling, or remove the field.", "つづりを直すか、その項目を削除してください。"},
+	},
+	{
+		Code: "POLICY-KEY-MISSING", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy lacks a field, or the field has no value.", "ポリシーに必要な項目または値がありません。"},
+		Remedy: Text{"Add the field that the refusal names, with its value.", "示された項目と値を追加してください。"},
+	},
+	{
+		Code: "POLICY-VALUE-KIND", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A value of the policy is of another kind than its field takes.", "ポリシーの値の種類が項目に合っていません。"},
+		Remedy: Text{"Write a single value, a list or named fields, as the refusal says.", "示されたとおり、単一の値、リスト、または項目の組で書いてください。"},
+	},
+	{
+		Code: "POLICY-VALUE-INVALID", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A value of the policy is none that its field can have.", "ポリシーの値がその項目で使える値ではありません。"},
+		Remedy: Text{"Write one of the values that the refusal names.", "示された値のいずれかに直してください。"},
+	},
+	{
+		Code: "POLICY-FORMAT-UNKNOWN", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy is written in a format that this version does not know.", "ポリシーの書式がこの版では扱えません。"},
+		Remedy: Text{"Install a newer version of yurai, or write the policy as yurai-policy/1.", "新しい版のyuraiを導入するか、yurai-policy/1で書き直してください。"},
+	},
+	{
+		Code: "POLICY-CODE-UNKNOWN", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy names a country code that is not officially assigned.", "ポリシーに公式に割り当てられていない国コードがあります。"},
+		Remedy: Text{"Use the two capital letters of ISO 3166-1, or a group that the policy defines.", "ISO 3166-1の大文字2字のコードか、ポリシーで定義したグループを使ってください。"},
+	},
+	{
+		Code: "POLICY-TIMEZONE-UNKNOWN", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The time zone of the policy is not known.", "ポリシーのタイムゾーンが分かりません。"},
+		Remedy: Text{"Write the offset from UTC, such as +09:00.", "+09:00のようにUTCとの時差で書いてください。"},
+	},
+	{
+		Code: "POLICY-RULE-DUPLICATE", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"Two rules of the policy have the same id.", "ポリシーの二つの規則が同じidを持っています。"},
+		Remedy: Text{"Give each rule an id of its own.", "規則ごとに異なるidを付けてください。"},
+	},
+	{
+		Code: "POLICY-EACH-UNSUPPORTED", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A rule ranges over subjects of which this version reads no facts.", "この版で事実を読み取らない対象に規則が向けられています。"},
+		Remedy: Text{"Install a version that reads them, or let the rule range over component, product or delivery.", "対応する版を導入するか、対象をcomponent、product、deliveryのいずれかにしてください。"},
+	},
+	{
+		Code: "POLICY-CEL-INVALID", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The expression of a rule cannot be compiled.", "規則の式をコンパイルできません。"},
+		Remedy: Text{"Mend the expression at the place that the refusal names.", "示された箇所の式を直してください。"},
+	},
+	{
+		Code: "POLICY-CEL-SIZE", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The expression of a rule is too long.", "規則の式が長すぎます。"},
+		Remedy: Text{"Split the rule in two.", "規則を二つに分けてください。"},
+	},
+	{
+		Code: "POLICY-CEL-TYPE", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The expression of a rule is not true or false.", "規則の式の結果が真偽値ではありません。"},
+		Remedy: Text{"Compare its result with what is looked for.", "求める値との比較になるように式を直してください。"},
+	},
+	{
+		Code: "POLICY-FUNCTION-RESERVED", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A rule calls a function of the format that this version does not have.", "書式にはあるがこの版にはない関数を規則が呼び出しています。"},
+		Remedy: Text{"Install a version that has the function, or take the rule out.", "その関数を備えた版を導入するか、その規則を外してください。"},
+	},
+	{
+		Code: "POLICY-TEST-INVALID", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A test of the policy sets an input or expects a rule that does not exist.", "ポリシーのテストに、存在しない入力または規則が書かれています。"},
+		Remedy: Text{"Name an input and a rule of this policy.", "このポリシーにある入力と規則の名前にしてください。"},
+	},
+	{
+		Code: "POLICY-INPUT-UNKNOWN", Status: 0, Exit: 2, Severity: SeverityError,
+		Cause:  Text{"The policy has no input of that name.", "その名前の入力はポリシーにありません。"},
+		Remedy: Text{"Set one of the inputs that the policy lists under inputs.", "ポリシーのinputsにある名前を指定してください。"},
+	},
+	{
+		Code: "POLICY-INPUT-INVALID", Status: 0, Exit: 2, Severity: SeverityError,
+		Cause:  Text{"The value cannot be one of this input.", "この入力に使えない値です。"},
+		Remedy: Text{"Write NAME=CODE,CODE with assigned country codes or groups of the policy, or NAME=[] for the empty list.", "NAME=CODE,CODEの形で国コードまたはポリシーのグループを指定し、空のリストはNAME=[]と書いてください。"},
+	},
+	{
+		Code: "POLICY-INPUT-UNSET", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A rule needs an input that nobody has set.", "規則に必要な入力が設定されていません。"},
+		Remedy: Text{"Set it with --input NAME=CODE,CODE, or as value in the policy.", "--input NAME=CODE,CODEで指定するか、ポリシーにvalueとして書いてください。"},
+	},
+	{
+		Code: "POLICY-LIST-UNRESOLVED", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A rule needs a published list that is not at hand.", "規則に必要な公表リストが手元にありません。"},
+		Remedy: Text{"Use a version that reads lists, or take the rule out.", "リストを読み取る版を使うか、その規則を外してください。"},
+	},
+	{
+		Code: "POLICY-RULE-HIT", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A rule found what it looks for.", "規則に該当するものが見つかりました。"},
+		Remedy: Text{"Look at the subjects that the reason names and decide.", "理由に示された対象を確認して判断してください。"},
+	},
+	{
+		Code: "POLICY-RULE-UNKNOWN", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A rule cannot be decided because facts are missing, withheld, unreadable or contradicted.", "事実が欠落、秘匿、判読不能または矛盾しているため、規則を判定できません。"},
+		Remedy: Text{"Ask the vendor to state the facts of the subjects that the reason names.", "理由に示された対象の事実を記載するよう供給者に求めてください。"},
+	},
+	{
+		Code: "POLICY-RULE-ERROR", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"The expression of a rule failed while it was evaluated.", "規則の式の評価に失敗しました。"},
+		Remedy: Text{"Have the author of the policy mend the expression.", "ポリシーの作成者に式の修正を依頼してください。"},
+	},
+	{
+		Code: "POLICY-SUBJECTS-INCOMPLETE", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"Nothing that is listed is of concern, but the bill of materials is not stated to list everything.", "記載されたものに該当はありませんが、部品表がすべてを記載しているとは明示されていません。"},
+		Remedy: Text{"Ask the vendor to state in compositions that the listing is complete.", "部品表のcompositionsで完全であると明示するよう供給者に求めてください。"},
+	},
+	{
+		Code: "POLICY-TIME-EARLY", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"The policy is not yet in force.", "ポリシーがまだ発効していません。"},
+		Remedy: Text{"Use the version that is in force, or judge for a later time with --at.", "発効中の版を使うか、--atで後の時点を指定してください。"},
+	},
+	{
+		Code: "POLICY-TIME-EXPIRED", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"The policy has expired.", "ポリシーが失効しています。"},
+		Remedy: Text{"Get the version that is in force.", "発効中の版を入手してください。"},
+	},
+	{
+		Code: "ORIGIN-VIEW-MISSING", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"The bill of materials is valid, but no facts can be read from it.", "部品表は有効ですが、事実を読み取れません。"},
+		Remedy: Text{"Ask the vendor for a bill of materials without the part that the finding names.", "指摘された部分を含まない部品表を供給者に求めてください。"},
+	},
+	{
+		Code: "ORIGIN-VALUE-MALFORMED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"The value of an origin property cannot be read, so what it says is unknown.", "原産地の値を読み取れないため、その内容は不明として扱います。"},
+		Remedy: Text{"Write it as CODE=PERCENT;CODE=PERCENT, for example JP=70;MY=30, or as withheld.", "JP=70;MY=30のようなCODE=PERCENTの並び、またはwithheldと書いてください。"},
+	},
+	{
+		Code: "ORIGIN-NAME-UNKNOWN", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A property begins with yurai: and is none that is defined.", "yurai:で始まる、定義されていないプロパティがあります。"},
+		Remedy: Text{"Correct the name; the stages are those of the draft of CycloneDX 2.0, such as manufactured.", "CycloneDX 2.0草案の段階名(manufacturedなど)に合わせて名前を直してください。"},
+	},
+	{
+		Code: "ORIGIN-CODE-UNRECOGNISED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A country is named that is no officially assigned code, so it is unknown.", "公式に割り当てられたコードではない国名のため、不明として扱います。"},
+		Remedy: Text{"Use the two capital letters of ISO 3166-1.", "ISO 3166-1の大文字2字のコードを使ってください。"},
+	},
+	{
+		Code: "ORIGIN-CODE-MAPPED", Status: 0, Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"A country was named in words or three letters and read as its code.", "国名または3字コードを2字コードとして読み取りました。"},
+		Remedy: Text{"Write the two capital letters of ISO 3166-1.", "ISO 3166-1の大文字2字のコードで書いてください。"},
+	},
+	{
+		Code: "ORIGIN-SHARE-OVER", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"The shares of an origin add up to more than 100 %, so it clears nothing.", "原産地の割合の合計が100%を超えているため、該当なしの根拠になりません。"},
+		Remedy: Text{"Correct the percentages.", "割合を直してください。"},
+	},
+	{
+		Code: "ORIGIN-FACT-CONTRADICTED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"The same stage is told differently in two places, so it clears nothing.", "同じ段階について二つの箇所の記載が矛盾しているため、該当なしの根拠になりません。"},
+		Remedy: Text{"Keep the one that is true, or give each a basis of its own.", "正しい方だけを残すか、それぞれに異なる算定基準を付けてください。"},
+	},
+	{
+		Code: "ORIGIN-FUNCTION-CONTRADICTED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A component states two functions, so it counts as critical.", "構成要素に二つの機能が記載されているため、重要なものとして扱います。"},
+		Remedy: Text{"Keep the one that is true.", "正しい方だけを残してください。"},
+	},
+	{
+		Code: "ORIGIN-COMPOSITION-CONTRADICTED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A component is named under two aggregates, so its completeness is unknown.", "構成要素が二つの異なる完全性の記載に含まれているため、完全性は不明です。"},
+		Remedy: Text{"Name it under the one that is true.", "正しい方だけに記載してください。"},
+	},
+	{
+		Code: "ORIGIN-COMPOSITION-LINK", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A composition names something that the document does not hold, so nothing is known to be complete.", "compositionsが文書にないものを参照しているため、完全性は不明です。"},
+		Remedy: Text{"Name only a bom-ref of this document.", "この文書にあるbom-refだけを参照してください。"},
+	},
+	{
+		Code: "ORIGIN-FINDINGS-MORE", Status: 0, Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"More findings of one code were made than are shown.", "同じコードの指摘が表示数を超えています。"},
+		Remedy: Text{"Mend those that are shown and look again.", "表示された箇所を直してから再度確認してください。"},
+	},
+}
