@@ -15,6 +15,7 @@ func tables() [][]Row {
 		ledgerRows,
 		policyRows,
 		serverRows,
+		storeRows,
 	}
 }
 

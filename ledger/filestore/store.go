@@ -1,0 +1,346 @@
+package filestore
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
+)
+
+// InlineLimit is the number of bytes of entries up to which a batch rides in its
+// journal record, so that one sync commits it; above, the entries are synced
+// first and then the record. ledger/TESTING.md has the measurement behind it.
+const InlineLimit = 256 << 10
+
+// Options say how a store is opened. Origin is needed; the rest may stay zero.
+type Options struct {
+	Origin string       // log origin; a folder of another log is refused
+	Logger *slog.Logger // nil discards
+	FS     FS           // file layer instead of the folder, for tests
+
+	inline *int    // InlineLimit, for measuring
+	layout *layout // for tests
+}
+
+func (o Options) withDefaults(dir string) Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.FS == nil {
+		o.FS = Disk(dir)
+	}
+	if o.layout == nil {
+		l := standard
+		o.layout = &l
+	}
+	if o.inline == nil {
+		n := InlineLimit
+		o.inline = &n
+	}
+	return o
+}
+
+// Store is a log in a folder. It implements [sequencer.Store].
+type Store struct {
+	files    FS
+	origin   string
+	layout   layout
+	inline   int
+	logger   *slog.Logger
+	lock     io.Closer
+	instance Instance
+
+	// view is what readers see: it is replaced when a commit is durable.
+	view     atomic.Pointer[view]
+	segments *segments
+	derived  *derived
+	table    table
+	checked  checked
+
+	// The rest belongs to the writer.
+	journal   journal
+	replayed  bool
+	derivedTo int64 // leaves below it are durable in the derived files
+	failed    error // why nothing can be committed any more
+}
+
+// view is a committed state. Its slices are only ever appended to.
+type view struct {
+	head    sequencer.Head
+	start   int64 // position of the segment that holds the last leaf
+	end     int64 // position behind the last leaf
+	edge    sequencer.Edge
+	offsets []int64 // see growth
+}
+
+var _ sequencer.Store = (*Store)(nil)
+
+// Create makes the folder of an empty log, and the folder's parents if need be.
+// It refuses a folder that holds a log already (STORE-FOLDER-EXISTS). If it is
+// interrupted it can be called again. at is recorded as the time of record 0.
+func Create(dir string, o Options, at time.Time) error {
+	if o.FS == nil {
+		if err := makeFolder(dir); err != nil {
+			return err
+		}
+	}
+	o = o.withDefaults(dir)
+	if err := ledger.CheckOrigin(o.Origin); err != nil {
+		return err
+	}
+	lock, err := takeLock(o.FS)
+	if err != nil {
+		return err
+	}
+	return errors.Join(create(o, at), lock.Close())
+}
+
+func create(o Options, at time.Time) error {
+	names, err := journalSegments(o.FS)
+	if err != nil {
+		return err
+	}
+	origin := sha256.Sum256([]byte(o.Origin))
+	for _, n := range names {
+		f, err := o.FS.Open(journalName(n))
+		if err != nil {
+			return err
+		}
+		b, err := read(f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+		for q := 0; q+headLen <= len(b); q += blockLen {
+			if _, err := parseHead(b[q:]); err == nil || code(err) == "STORE-VERSION-UNKNOWN" {
+				return ledger.Refuse("STORE-FOLDER-EXISTS", "the folder holds a log already")
+			}
+		}
+	}
+	for _, dir := range []string{"entries", "journal", "derived", "aside"} {
+		if err := o.FS.MakeDir(dir); err != nil {
+			return err
+		}
+	}
+	if err := writeFile(o.FS, "origin", []byte(o.Origin+"\n")); err != nil {
+		return err
+	}
+	inst, err := newInstance(o.FS)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(o.FS, instanceName, inst.marshal()); err != nil {
+		return err
+	}
+	if err := o.FS.SyncDir("."); err != nil {
+		return err
+	}
+	j := journal{files: o.FS, origin: origin, capacity: o.layout.journal}
+	j.last = Record{Root: ledger.EmptyRoot, Time: at.UTC(), Epoch: inst.Epoch, Origin: origin}
+	if err := j.begin(); err != nil {
+		return err
+	}
+	return j.file.Close()
+}
+
+// makeFolder makes a folder and its parents, each durable in its own parent.
+func makeFolder(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := makeFolder(parent); err != nil {
+			return err
+		}
+	}
+	if err := Disk(parent).MakeDir(filepath.Base(dir)); err != nil {
+		return err
+	}
+	return syncDir(parent)
+}
+
+// writeFile writes a small file that nobody reads before its folder was synced.
+func writeFile(files FS, name string, content []byte) error {
+	f, err := files.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(content, 0)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+func takeLock(files FS) (io.Closer, error) {
+	lock, err := files.Lock("lock")
+	if errors.Is(err, ErrLocked) {
+		return nil, ledger.Refuse("STORE-FOLDER-LOCKED", "another process has the log's folder open: %w", err)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ledger.Refuse("STORE-FOLDER-ABSENT", "there is no log's folder: %w", err)
+	}
+	return lock, err
+}
+
+// Open opens the log in a folder. It takes the folder's lock, verifies the newest
+// journal segment, writes and syncs again what a crash may have left in memory
+// only, makes the derived files good where they lag behind, and compares the
+// root with the journal's. What it cannot prove to be the committed log it
+// refuses, with one of
+//
+//	STORE-FOLDER-LOCKED    another process has it open
+//	STORE-FOLDER-ABSENT    no log was ever made there
+//	STORE-FOLDER-ORIGIN    it is another log's
+//	STORE-VERSION-UNKNOWN  written by a newer program
+//	STORE-JOURNAL-DAMAGED  a committed record cannot be read
+//	STORE-ENTRIES-MISSING  entries end before what the journal names
+//	STORE-ROOT-MISMATCH    entries give another root than the journal's
+func Open(dir string, o Options) (*Store, error) {
+	o = o.withDefaults(dir)
+	lock, err := takeLock(o.FS)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		files: o.FS, origin: o.Origin, layout: *o.layout, inline: *o.inline, logger: o.Logger,
+		lock: lock, segments: newSegments(o.FS, *o.layout),
+	}
+	if err := s.recover(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Head implements [sequencer.Store].
+func (s *Store) Head() sequencer.Head { return s.view.Load().head }
+
+// Instance returns where the log is and whether it was there when it was made.
+func (s *Store) Instance() Instance { return s.instance }
+
+// Close syncs what was not yet, closes the files and gives the folder's lock
+// back. Nothing may be called afterwards.
+func (s *Store) Close() error {
+	var list []error
+	if s.failed == nil && s.journal.file != nil {
+		list = append(list, s.segments.sync(), s.derived.sync())
+	}
+	list = append(list, s.segments.close())
+	if s.derived != nil {
+		list = append(list, s.derived.close())
+	}
+	if s.journal.file != nil {
+		list = append(list, s.journal.file.Close())
+	}
+	return errors.Join(append(list, s.lock.Close())...)
+}
+
+// Replay implements [sequencer.Store].
+func (s *Store) Replay(ctx context.Context, from int64, visit func(index int64, leaf []byte) ([32]byte, error)) error {
+	v := s.view.Load()
+	if from < 0 || from > v.head.Size {
+		return fmt.Errorf("replaying from leaf %d of %d", from, v.head.Size)
+	}
+	if s.replayed {
+		return errors.New("the store was replayed already")
+	}
+	for index := range from {
+		id, whole, err := s.derived.readIdentity(index)
+		if err != nil {
+			return err
+		}
+		if !whole {
+			return ledger.Refuse("STORE-IDENTITY-DAMAGED", "the identity of leaf %d is damaged or missing", index)
+		}
+		s.table.add(index, id)
+	}
+	var ids [][32]byte
+	for at := from; at < v.head.Size; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		bundle := at / ledger.TileWidth
+		width := int(min(v.head.Size-bundle*ledger.TileWidth, ledger.TileWidth))
+		b, err := s.Bundle(bundle, width)
+		if err != nil {
+			return err
+		}
+		leaves, err := ledger.ParseBundle(b)
+		if err != nil {
+			return err
+		}
+		ids = ids[:0]
+		first := at
+		for ; at < bundle*ledger.TileWidth+int64(width); at++ {
+			id, err := visit(at, leaves[at%ledger.TileWidth])
+			if err != nil {
+				return err
+			}
+			ids = append(ids, id)
+		}
+		if err := s.keepIdentities(first, ids); err != nil {
+			return err
+		}
+	}
+	s.replayed = true
+	return nil
+}
+
+// keepIdentities enters identities of committed leaves, and writes those that
+// the file does not hold.
+func (s *Store) keepIdentities(first int64, ids [][32]byte) error {
+	s.table.add(first, ids...)
+	for i := range ids {
+		id, whole, err := s.derived.readIdentity(first + int64(i))
+		if err != nil {
+			return err
+		}
+		if !whole || id != ids[i] {
+			return s.derived.writeIdentities(first+int64(i), ids[i:])
+		}
+	}
+	return nil
+}
+
+// Find implements [sequencer.Store].
+func (s *Store) Find(identity [32]byte) (index int64, found bool, err error) {
+	s.table.candidates(identity, func(i int64) bool {
+		id, whole, e := s.derived.readIdentity(i)
+		switch {
+		case e != nil:
+			err = e
+		case !whole:
+			err = ledger.Refuse("STORE-IDENTITY-DAMAGED", "the identity of leaf %d is damaged or missing", i)
+		case id == identity && (!found || i < index):
+			index, found = i, true
+		}
+		return err != nil
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	return index, found, nil
+}
+
+// newEpoch returns the name of a new instance.
+func newEpoch() (e [16]byte) {
+	_, _ = rand.Read(e[:]) // never fails
+	return e
+}
