@@ -10,12 +10,12 @@ type Limits struct {
 }
 
 // DefaultLimits are the limits in force where nothing else is said: 32 MiB,
-// 64 levels, three million tokens, 50 findings of a code. Real documents have a
+// 64 levels, four million tokens, 50 findings of a code. Real documents have a
 // token in about 20 bytes, so that 32 MiB of them stay well below the limit.
 var DefaultLimits = Limits{
 	Bytes:    32 << 20,
 	Depth:    64,
-	Tokens:   3_000_000,
+	Tokens:   4_000_000,
 	Findings: 50,
 }
 

@@ -2,7 +2,6 @@ package sbom
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -87,22 +86,22 @@ type survey struct {
 	dependencies extent
 	productFirst bool // metadata.component comes before the root's components
 
-	refs    map[string]*reference
-	pending []string // unresolved references, in the order of their first use
+	refs    map[string]reference
+	pending []string // references not defined when first used, in the order of use
 }
 
-// reference is what is known of one bom-ref.
+// reference is what is known of one bom-ref. There may be millions in a hostile
+// document, so that pointers and lines are made only for what is reported.
 type reference struct {
+	off      int // of its definition, or of its first use while it has none
 	defined  bool
-	identity bool   // defined by something whose bom-ref must be unique
-	pointer  string // of its definition, or of its first use while it has none
-	line     int
+	identity bool // defined by something whose bom-ref must be unique
 }
 
 func newSurvey(raw []byte, out *collector) *survey {
 	return &survey{
 		raw: raw, out: out, r: newReader(raw), lines: newLines(raw),
-		component: -1, service: -1, refs: make(map[string]*reference),
+		component: -1, service: -1, refs: make(map[string]reference),
 	}
 }
 
@@ -110,10 +109,28 @@ func (s *survey) run() error {
 	if err := s.value(rootRole); err != nil {
 		return err
 	}
+	return s.dangling()
+}
+
+// dangling reports the references that nothing in the document defines.
+func (s *survey) dangling() error {
+	var names []string
+	var offs []int
 	for _, name := range s.pending {
 		if ref := s.refs[name]; !ref.defined && s.out.wants("BOM-REF-DANGLING") {
-			s.out.add("BOM-REF-DANGLING", SeverityWarning, ref.pointer, ref.line, "nothing in the document has the bom-ref %s", quote(name))
+			names, offs = append(names, name), append(offs, ref.off)
 		}
+	}
+	if len(offs) == 0 {
+		return nil
+	}
+	pointers, err := pointersAt(s.raw, offs)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		s.out.add("BOM-REF-DANGLING", SeverityWarning, pointers[i], s.lines.at(offs[i]),
+			"nothing in the document has the bom-ref %s", quote(name))
 	}
 	return nil
 }
@@ -217,33 +234,31 @@ func (s *survey) array(element role) error {
 // define records a bom-ref and reports one that is there already.
 func (s *survey) define(name string, identity bool, off int) {
 	ref := s.refs[name]
-	if ref == nil {
-		ref = &reference{}
-		s.refs[name] = ref
-	}
 	code, severity := "BOM-REF-REPEATED", SeverityWarning
 	if ref.identity && identity {
 		code, severity = "BOM-REF-DUPLICATE", SeverityError
 	}
 	if ref.defined && s.out.wants(code) {
-		s.out.add(code, severity, string(s.path), s.lines.at(off), "bom-ref %s is also that of %s on line %d",
-			quote(name), strings.TrimSuffix(ref.pointer, "/bom-ref"), ref.line)
+		first := newLines(s.raw).at(ref.off)
+		s.out.add(code, severity, string(s.path), s.lines.at(off), "bom-ref %s is also on line %d", quote(name), first)
 	}
 	if !ref.defined || identity && !ref.identity {
-		*ref = reference{defined: true, identity: identity, pointer: string(s.path), line: s.lines.at(off)}
+		s.refs[name] = reference{off: off, defined: true, identity: identity}
 	}
 }
 
 // link records a reference to a bom-ref. A BOM-Link leads out of the document.
 func (s *survey) link(name string, off int) {
-	if strings.HasPrefix(name, "urn:cdx:") || s.refs[name] != nil {
+	if strings.HasPrefix(name, "urn:cdx:") {
 		return
 	}
-	s.refs[name] = &reference{pointer: string(s.path), line: s.lines.at(off)}
-	s.pending = append(s.pending, name)
+	if _, ok := s.refs[name]; !ok {
+		s.refs[name] = reference{off: off}
+		s.pending = append(s.pending, name)
+	}
 }
 
 // counts describes how many components and services there are.
 func (s *survey) counts() string {
-	return fmt.Sprint(strconv.Itoa(len(s.components)), " components and ", strconv.Itoa(len(s.services)), " services")
+	return fmt.Sprintf("%d components and %d services", len(s.components), len(s.services))
 }

@@ -180,3 +180,52 @@ func (r *reader) locate(s *spot, name int) error {
 	_, err := r.ReadToken()
 	return err
 }
+
+// pointersAt returns the JSON Pointers of the values that begin at the offsets,
+// which ascend, in one pass that ends with the last.
+func pointersAt(raw []byte, offs []int) ([]string, error) {
+	f := finder{reader: newReader(raw), offs: offs}
+	err := f.value()
+	return f.found, err
+}
+
+type finder struct {
+	*reader
+	offs  []int
+	found []string
+	path  []byte
+}
+
+func (f *finder) value() error {
+	if len(f.found) == len(f.offs) {
+		return nil
+	}
+	if f.offset() == f.offs[len(f.found)] {
+		f.found = append(f.found, string(f.path))
+	}
+	kind := f.PeekKind()
+	if kind != '{' && kind != '[' {
+		return f.SkipValue()
+	}
+	if _, err := f.ReadToken(); err != nil {
+		return err
+	}
+	above := len(f.path)
+	for i := 0; f.PeekKind() != '}' && f.PeekKind() != ']'; i++ {
+		if kind == '[' {
+			f.path, _ = appendIndex(f.path, i)
+		} else {
+			name, _, err := f.text()
+			if err != nil {
+				return err
+			}
+			f.path, _ = appendName(f.path, name)
+		}
+		if err := f.value(); err != nil || len(f.found) == len(f.offs) {
+			return err
+		}
+		f.path = f.path[:above]
+	}
+	_, err := f.ReadToken()
+	return err
+}
