@@ -167,12 +167,17 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 		d.refuse("POLICY-CEL-INVALID", n, "rule %s: %s", r.ID, firstIssue(issues))
 		return nil
 	}
-	called := ""
+	called, made := "", false
 	ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		made = made || e.Kind() == ast.StructKind
 		if e.Kind() == ast.CallKind && called == "" && slices.Contains(reserved, e.AsCall().FunctionName()) {
 			called = e.AsCall().FunctionName()
 		}
 	}))
+	if made {
+		d.refuse("POLICY-CEL-INVALID", n, "rule %s: an expression makes up no messages", r.ID)
+		return nil
+	}
 	if called != "" {
 		d.refuse("POLICY-FUNCTION-RESERVED", n, "rule %s: the function %s is part of the format and not of this version", r.ID, called)
 		return nil

@@ -163,6 +163,19 @@ func (d *decoder) plain(n *yaml.Node, depth int) {
 	}
 }
 
+// kind reports whether a node is there and of the kind, and refuses it if not.
+func (d *decoder) kind(n *yaml.Node, kind yaml.Kind, what, is string) bool {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0:
+		d.refuse("POLICY-KEY-MISSING", n, "%s has no value", what)
+	case n.Kind != kind:
+		d.refuse("POLICY-VALUE-KIND", n, "%s %s", what, is)
+	default:
+		return true
+	}
+	return false
+}
+
 // fields returns the values of a mapping by key. The keys named with a leading
 // ! must be there; no other than those named may be.
 func (d *decoder) fields(n *yaml.Node, what string, keys ...string) map[string]*yaml.Node {
@@ -170,8 +183,7 @@ func (d *decoder) fields(n *yaml.Node, what string, keys ...string) map[string]*
 	if d.err != nil {
 		return out
 	}
-	if n.Kind != yaml.MappingNode {
-		d.refuse("POLICY-VALUE-KIND", n, "%s has named fields", what)
+	if !d.kind(n, yaml.MappingNode, what, "has named fields") {
 		return out
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -195,8 +207,7 @@ func (d *decoder) pairs(n *yaml.Node, what string) [][2]*yaml.Node {
 	if d.err != nil || n == nil {
 		return nil
 	}
-	if n.Kind != yaml.MappingNode {
-		d.refuse("POLICY-VALUE-KIND", n, "%s has named fields", what)
+	if !d.kind(n, yaml.MappingNode, what, "has named fields") {
 		return nil
 	}
 	var out [][2]*yaml.Node
@@ -211,8 +222,7 @@ func (d *decoder) items(n *yaml.Node, what string) []*yaml.Node {
 	if d.err != nil || n == nil {
 		return nil
 	}
-	if n.Kind != yaml.SequenceNode {
-		d.refuse("POLICY-VALUE-KIND", n, "%s is a list", what)
+	if !d.kind(n, yaml.SequenceNode, what, "is a list") {
 		return nil
 	}
 	return n.Content
@@ -226,12 +236,7 @@ func (d *decoder) sized(n *yaml.Node, what string, bound int) string {
 	if d.err != nil || n == nil {
 		return ""
 	}
-	switch {
-	case n.Kind != yaml.ScalarNode:
-		d.refuse("POLICY-VALUE-KIND", n, "%s is one value", what)
-	case n.Value == "" && n.Style == 0:
-		d.refuse("POLICY-KEY-MISSING", n, "%s has no value", what)
-	case utf8.RuneCountInString(n.Value) > bound:
+	if d.kind(n, yaml.ScalarNode, what, "is one value") && utf8.RuneCountInString(n.Value) > bound {
 		d.refuse("POLICY-VALUE-INVALID", n, "%s is longer than %d characters", what, bound)
 	}
 	return n.Value
