@@ -58,8 +58,8 @@ func exitOf(err error) int {
 		return exitDone
 	case errors.As(err, &code):
 		return int(code)
-	case errors.As(err, &doc):
-		return doc.Exit()
+	case problem.Code(err) == "" && errors.As(err, &doc):
+		return exitOfAnswer(doc)
 	case errors.Is(err, context.Canceled):
 		return exitCancelled
 	}
@@ -67,6 +67,21 @@ func exitOf(err error) int {
 		return row.Exit
 	}
 	return exitInternal
+}
+
+// exitOfAnswer returns the exit code for a server's refusal. The document is
+// the server's word alone, so it can say that something was refused, not that
+// something is accepted or false: 3, 4 or 5, by its code or else by its status.
+func exitOfAnswer(doc *problem.Document) int {
+	switch code := doc.Exit(); {
+	case code == exitInput || code == exitUnreachable || code == exitUnauthorised:
+		return code
+	case doc.Status == 429 || doc.Status >= 500:
+		return exitUnreachable
+	case doc.Status == 401 || doc.Status == 403:
+		return exitUnauthorised
+	}
+	return exitInput
 }
 
 // Refusal reports why the command line does not do what it was asked. Its code

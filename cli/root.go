@@ -12,8 +12,17 @@ import (
 
 // commands makes each command of the tree, in the order of the help text.
 var commands = []func(*environment) *cobra.Command{
+	newInit,
+	newServe,
 	newKey,
+	newParty,
 	newBOM,
+	newSign,
+	newSubmit,
+	newFetch,
+	newCheck,
+	newVerify,
+	newTrust,
 	newExplain,
 	newVersion,
 }

@@ -48,33 +48,13 @@ var cliRows = []Row{
 		Remedy: Text{"Sign the file again with `yurai sign`, or give the file that was signed.", "`yurai sign` で署名し直すか、署名したファイルを指定してください。"},
 	},
 	{
-		Code: "CLI-TRUST-ORIGIN", Exit: 14, Severity: SeverityError,
-		Cause:  Text{"The trust file does not name this log.", "信頼ファイルにこの台帳が登録されていません。"},
-		Remedy: Text{"Get the trust file from the operator of this log by a way that you trust, and give it with --trust.", "信頼できる経路で台帳運営者から信頼ファイルを入手し、--trust に指定してください。"},
-	},
-	{
 		Code: "CLI-ANSWER-MALFORMED", Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The server's answer cannot be used.", "サーバーの応答を利用できません。"},
 		Remedy: Text{"Check that the address is that of a ledger server of this version, then try again.", "アドレスが対応する版の台帳サーバーのものか確認し、再試行してください。"},
 	},
 	{
-		Code: "CLI-RECEIPT-MISMATCH", Exit: 4, Severity: SeverityError,
-		Cause:  Text{"The receipt is not for what was sent.", "受領証が送信した内容のものではありません。"},
-		Remedy: Text{"Nothing was written; submit again, and tell the operator of the log if it stays.", "何も書き込んでいません。再度提出し、変わらなければ台帳運営者に知らせてください。"},
-	},
-	{
-		Code: "CLI-ENTRY-ABSENT", Exit: 12, Severity: SeverityError,
-		Cause:  Text{"The log has no entry for this file.", "このファイルの記録は台帳にありません。"},
-		Remedy: Text{"Ask the vendor to submit exactly this file, or for the file that was submitted.", "ベンダーに、このファイルそのものの提出か、提出済みのファイルの送付を依頼してください。"},
-	},
-	{
 		Code: "CLI-BUNDLE-OLDER", Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The server's bundle is older than the one at hand, which is kept.", "サーバーの証明束が手元のものより古いため、手元のものを残しました。"},
 		Remedy: Text{"Try again later; if the server stays behind, tell the operator of the log.", "後で再試行し、サーバーが遅れたままなら台帳運営者に知らせてください。"},
-	},
-	{
-		Code: "CLI-INPUT-MALFORMED", Exit: 2, Severity: SeverityError,
-		Cause:  Text{"An input is not given as NAME=VALUE with a name that the policy has.", "入力が NAME=VALUE の形式でないか、ポリシーにない名前です。"},
-		Remedy: Text{"Write it like --input countries_of_concern=BV, with commas between several values.", "--input countries_of_concern=BV のように書き、複数の値はコンマで区切ってください。"},
 	},
 }

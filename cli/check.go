@@ -1,0 +1,345 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom/policy"
+	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/server/problem"
+)
+
+// checking is one run of `check`: what is the same for every file.
+type checking struct {
+	e       *environment
+	trust   *ledger.Trust
+	policy  *policy.Policy
+	source  receiving.PolicySource
+	inputs  policy.Inputs
+	stage   string
+	at      time.Time
+	bundle  string // file of the one bundle, "" for FILE.yurai.json
+	remote  *remote
+	head    ledger.Checkpoint // of remote
+	offline error             // why there is no remote though one was asked for
+}
+
+func newCheck(e *environment) *cobra.Command {
+	c := checking{e: e}
+	var trustFile, policyFile, at, server string
+	var inputs []string
+	var offline bool
+	var form formatFlag
+	var out result
+	cmd := leaf(e, &cobra.Command{
+		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--at TIME] [--server URL | --offline] [-f table|json]",
+		Short: "Judge received bills of materials: ACCEPT, HOLD or REJECT",
+		Long: `Judge each FILE by the bundle that came with it (FILE.yurai.json), the trust file, a
+policy and a time. Without --server no socket is opened; with it a fresh bundle is
+fetched, the newer one is used, and nothing is written. A BOM that another one links
+to is judged beside it: name both.
+
+Exit 0 ACCEPT, 10 HOLD, 11 REJECT, 12 not in the log, 13 the log misbehaved, 14 trust
+data stale or missing, 3 unreadable, 4 no answer. Of several files the worst counts,
+in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
+		Example: `  yurai check relay.cdx.json --trust trust.json --policy policy.yaml
+  yurai check relay.cdx.json --trust trust.json --input countries_of_concern=BV --stage tender`,
+	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, files []string) error {
+		if err := require(cmd, "trust"); err != nil {
+			return err
+		}
+		switch {
+		case offline && server != "":
+			return misuse(cmd, "--server and --offline exclude each other")
+		case c.bundle != "" && len(files) > 1:
+			return misuse(cmd, "--bundle goes with one file, not %d", len(files))
+		case !slices.Contains(policy.Stages(), c.stage):
+			return misuse(cmd, "--stage %q is none of %q", c.stage, policy.Stages())
+		}
+		c.at = e.now().UTC().Truncate(time.Second)
+		if at != "" {
+			t, err := time.Parse(time.RFC3339, at)
+			if err != nil {
+				return misuse(cmd, "--at %q is not a time like 2026-11-22T10:00:00Z", at)
+			}
+			c.at = t.UTC().Truncate(time.Second)
+		}
+		var err error
+		if c.trust, err = readTrust(trustFile); err != nil {
+			return err
+		}
+		if err := c.choosePolicy(policyFile); err != nil {
+			return err
+		}
+		if c.inputs, err = c.policy.ParseInputs(inputs...); err != nil {
+			return err
+		}
+		ctx := cmd.Context()
+		if server != "" {
+			if c.remote, c.head, _, c.offline = meet(ctx, server, c.trust); c.offline != nil {
+				if code := exitOf(c.offline); code == exitUsage || ctx.Err() != nil {
+					return c.offline
+				}
+				e.complain(c.offline)
+			}
+		}
+		code, err := c.judge(ctx, files, form.json(), &out)
+		if err != nil {
+			return err
+		}
+		if err := out.deliver(e); err != nil {
+			return err
+		}
+		return end(code)
+	})
+	f := cmd.Flags()
+	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
+	f.StringVar(&c.bundle, "bundle", "", "bundle `FILE` (default FILE.yurai.json beside FILE)")
+	f.StringVar(&policyFile, "policy", "", "policy `FILE` (default the one that the trust file pins, else the starter policy)")
+	f.StringArrayVar(&inputs, "input", nil, "input of the policy, `NAME=VALUE[,VALUE]`; may be repeated")
+	f.StringVar(&c.stage, "stage", "tender", "`STAGE`: tender, receipt, install, recheck")
+	f.StringVar(&at, "at", "", "`TIME` to judge at, RFC 3339 (default now)")
+	f.StringVar(&server, "server", "", "`URL` of the log's server to fetch a fresh bundle from")
+	f.BoolVar(&offline, "offline", false, "open no socket, whatever the environment says")
+	form.flag(cmd, "table", "json")
+	out.flag(cmd)
+	return cmd
+}
+
+// choosePolicy takes the policy in a file, else the one that the trust file
+// pins, else the starter policy. A pinned policy that this program does not have
+// leaves the starter policy, which then holds.
+func (c *checking) choosePolicy(file string) error {
+	if file != "" {
+		raw, err := readFile(file, maxPolicy)
+		if err != nil {
+			return err
+		}
+		if c.policy, err = policy.Parse(raw); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		return nil
+	}
+	name := policy.Starter
+	c.source = receiving.PolicyStarter
+	if pin := c.trust.Policy; pin != nil && slices.Contains(policy.Packs(), pin.ID) {
+		name, c.source = pin.ID, receiving.PolicyPinned
+	}
+	raw, ok := policy.Pack(name)
+	if !ok {
+		return fmt.Errorf("the program lacks policy %s", name)
+	}
+	var err error
+	if c.policy, err = policy.Parse(raw); err != nil {
+		return err
+	}
+	if pin := c.trust.Policy; c.source == receiving.PolicyPinned && int64(c.policy.Version) < pin.Version {
+		c.source = receiving.PolicyStarter
+	}
+	return nil
+}
+
+// received is one file on its way to a verdict.
+type received struct {
+	name    string
+	file    []byte
+	bundle  *receiving.Bundle
+	absent  int64
+	spoiled error // the bundle at hand cannot be read or parsed
+	forked  error // two checkpoints of one log contradict each other
+	missing error // a server was asked for, gave no answer, and there is no usable bundle
+	verdict *receiving.Verdict
+	code    int
+}
+
+// judge judges the files and writes a verdict for each that could be read. It
+// returns the exit code.
+func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *result) (int, error) {
+	code := exitDone
+	var list []*received
+	for _, name := range names {
+		f, err := c.receive(ctx, name)
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		if err != nil {
+			c.e.complain(err)
+			code = worst(code, exitOf(err))
+			continue
+		}
+		list = append(list, f)
+	}
+	for _, f := range c.rounds(list) {
+		if f.verdict == nil {
+			code = worst(code, f.code)
+			continue
+		}
+		code = worst(code, f.verdict.Exit)
+		if !asJSON {
+			c.e.printVerdict(out, f.name, f.verdict)
+			continue
+		}
+		line, err := f.verdict.JSON()
+		if err != nil {
+			return 0, err
+		}
+		out.Write(append(line, '\n'))
+	}
+	return code, nil
+}
+
+// rounds judges until no file becomes ACCEPT any more: a file that links to
+// another can be accepted only after that one.
+func (c *checking) rounds(list []*received) []*received {
+	accepted := map[[sha256.Size]byte]bool{}
+	for open := list; ; {
+		var rest []*received
+		news := false
+		for _, f := range open {
+			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept {
+				rest = append(rest, f)
+				continue
+			}
+			accepted[sha256.Sum256(f.file)] = true
+			news = true
+		}
+		if open = rest; !news || len(open) == 0 {
+			break
+		}
+	}
+	for _, f := range list {
+		if f.verdict == nil {
+			continue
+		}
+		for _, err := range []error{f.spoiled, f.missing} {
+			if err != nil {
+				f.verdict.Exit = worst(f.verdict.Exit, exitOf(err))
+			}
+		}
+		if f.forked != nil {
+			misbehaved(f.verdict, f.forked)
+		}
+	}
+	return list
+}
+
+// check judges one file, given what was accepted beside it.
+func (c *checking) check(f *received, accepted map[[sha256.Size]byte]bool) {
+	first := f.verdict == nil && f.code == exitDone
+	v, err := receiving.Check(receiving.Request{
+		File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
+		Policy: c.policy, Source: c.source, Inputs: c.inputs,
+		Absent: f.absent, Accepted: accepted, Lang: string(c.e.lang),
+	})
+	if err != nil && first {
+		c.e.complainAbout(f.name, err)
+		f.code = exitOf(err)
+	}
+	f.verdict = v
+}
+
+// receive reads a file and finds the bundle to judge it by.
+func (c *checking) receive(ctx context.Context, name string) (*received, error) {
+	file, err := c.e.readInput(name, maxBOM)
+	if err != nil {
+		return nil, err
+	}
+	f := &received{name: name, file: file}
+	local := c.bundle
+	if local == "" && name != "-" {
+		local = bundleName(name)
+	}
+	var own *held
+	var forged bool
+	if local != "" {
+		raw, err := readFile(local, receiving.MaxBundle+1)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && c.bundle == "":
+		case err != nil:
+			f.spoiled = err
+		default:
+			if f.bundle, f.spoiled = receiving.ParseBundle(raw); f.spoiled == nil {
+				if ev, err := receiving.Open(f.bundle, c.trust); err == nil {
+					own = &held{raw, f.bundle, ev}
+				} else {
+					forged = problem.Code(err) != "TRUST-LOG-UNKNOWN"
+				}
+			}
+		}
+	}
+	if f.spoiled != nil {
+		f.spoiled = fmt.Errorf("%s: %w", local, f.spoiled)
+		c.e.complain(f.spoiled)
+		return f, nil
+	}
+	if forged {
+		return f, nil // what was handed over is judged, and nothing put in its place
+	}
+	if c.offline != nil && own == nil {
+		f.missing = c.offline
+	}
+	if c.remote == nil {
+		return f, nil
+	}
+	c.refresh(ctx, f, own)
+	return f, nil
+}
+
+// refresh asks the server about a file and takes its bundle unless the one at
+// hand is newer.
+func (c *checking) refresh(ctx context.Context, f *received, own *held) {
+	fresh, err := c.remote.find(ctx, sha256.Sum256(f.file), c.head, own, c.trust)
+	switch {
+	case problem.Code(err) == "LOG-ENTRY-ABSENT":
+		if own == nil && f.bundle == nil {
+			f.absent = max(c.head.Size, 1)
+		} else {
+			c.e.complainAbout(f.name, err)
+		}
+		return
+	case err != nil:
+		c.e.complainAbout(f.name, err)
+		if own == nil {
+			f.missing = err
+		}
+		return
+	case own == nil:
+		f.bundle = fresh.bundle
+		return
+	}
+	if own.bundle.Log == fresh.bundle.Log {
+		err := c.remote.consistent(ctx, own.evidence.Checkpoint, fresh.evidence.Checkpoint)
+		if problem.Code(err) == "AUDIT-LOG-FORK" {
+			f.forked = err
+		}
+		if err != nil {
+			c.e.complainAbout(f.name, err)
+			return
+		}
+	}
+	if fresh.evidence.Checkpoint.Size >= own.evidence.Checkpoint.Size {
+		f.bundle = fresh.bundle
+	}
+}
+
+// misbehaved makes a verdict REJECT: the log showed two histories, so that
+// nothing that it proves is worth anything.
+func misbehaved(v *receiving.Verdict, err error) {
+	v.Verdict, v.Exit = receiving.Reject, exitMisbehaved
+	for i := range v.Rows {
+		if r := &v.Rows[i]; r.Name == receiving.RowLog {
+			r.Outcome, r.Text = receiving.Fail, err.Error()
+		}
+	}
+	v.Reasons = append([]receiving.Reason{{
+		Code: problem.Code(err), Row: receiving.RowLog, Outcome: receiving.Reject, Count: 1, Subjects: []string{}, Text: err.Error(),
+	}}, v.Reasons...)
+}

@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/registry"
+)
+
+// maxCandidates bounds how many entries about one file are looked at.
+const maxCandidates = 16
+
+func newFetch(e *environment) *cobra.Command {
+	var server, trustFile, file string
+	cmd := leaf(e, &cobra.Command{
+		Use:   "fetch FILE --server URL --trust T [-o FILE.yurai.json]",
+		Short: "Renew the bundle of a file, or get its first one",
+		Long: `Ask the log for the entry about FILE and write its bundle as of now beside it as
+FILE.yurai.json, after it was verified. A bundle at hand is replaced only by one that
+is at least as new and whose log begins with the one that the old bundle saw.`,
+		Example: "  yurai fetch relay.cdx.json --server http://127.0.0.1:8080 --trust trust.json",
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := require(cmd, "server", "trust"); err != nil {
+			return err
+		}
+		if args[0] == "-" && file == "" {
+			return misuse(cmd, "--output must be given with standard input")
+		}
+		trust, err := readTrust(trustFile)
+		if err != nil {
+			return err
+		}
+		raw, err := e.readInput(args[0], maxBOM)
+		if err != nil {
+			return err
+		}
+		if file == "" {
+			file = bundleName(args[0])
+		}
+		ctx := cmd.Context()
+		r, cp, _, err := meet(ctx, server, trust)
+		if err != nil {
+			return err
+		}
+		old, _ := e.localBundle(file, trust)
+		digest := ledger.Hash(sha256.Sum256(raw))
+		fresh, err := r.find(ctx, digest, cp, old, trust)
+		if err != nil {
+			return err
+		}
+		if err := e.keepNewer(ctx, r, file, *fresh, trust); err != nil {
+			return err
+		}
+		e.printf("entry %d of %s: %s\n", "%[2]s の記録 %[1]d：%[3]s\n", fresh.evidence.Index, fresh.bundle.Log, file)
+		return nil
+	})
+	f := cmd.Flags()
+	f.StringVar(&server, "server", "", "`URL` of the log's server")
+	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
+	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
+	return cmd
+}
+
+// localBundle returns the verified bundle in a file, nil if the file is absent
+// or does not verify, and why.
+func (e *environment) localBundle(file string, trust *ledger.Trust) (*held, error) {
+	raw, err := readFile(file, receiving.MaxBundle+1)
+	if err != nil {
+		return nil, err
+	}
+	h, err := openBundle(raw, trust)
+	if err != nil {
+		return nil, err
+	}
+	return &h, nil
+}
+
+// find returns the verified bundle of the entry about a BOM: the one that old is
+// about if it is still among them, else the first that stands, else the first.
+// No entry at all is LOG-ENTRY-ABSENT.
+func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpoint, old *held, trust *ledger.Trust) (*held, error) {
+	indices, size, err := r.lookup(ctx, digest, cp)
+	if err != nil {
+		return nil, err
+	}
+	if len(indices) == 0 {
+		return nil, ledger.Refuse("LOG-ENTRY-ABSENT", "none of the %d entries of %s is about %s", size, r.log.Origin, digest)
+	}
+	if old != nil && old.bundle.Log == r.log.Origin && slices.Contains(indices, old.evidence.Index) {
+		indices = []int64{old.evidence.Index}
+	}
+	var best *held
+	for _, i := range indices[:min(len(indices), maxCandidates)] {
+		h, err := r.bundle(ctx, i, trust)
+		if err != nil {
+			return nil, err
+		}
+		if h.evidence.Index != i || h.digest() != digest {
+			return nil, refuse("CLI-ANSWER-MALFORMED", "the bundle of entry %d is about something else", i)
+		}
+		if h.evidence.Standing.Word == registry.Admitted {
+			return &h, nil
+		}
+		if best == nil {
+			best = &h
+		}
+	}
+	return best, nil
+}
+
+// keepNewer writes a verified bundle, unless the one in the file is newer or saw
+// another history of the log.
+func (e *environment) keepNewer(ctx context.Context, r *remote, file string, fresh held, trust *ledger.Trust) error {
+	old, err := e.localBundle(file, trust)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		// What does not verify is worth nothing: it is replaced, and said so.
+		e.complainAbout(file, err)
+	case old.bundle.Log != fresh.bundle.Log:
+	default:
+		if old.evidence.Checkpoint.Size > fresh.evidence.Checkpoint.Size {
+			return refuse("CLI-BUNDLE-OLDER", "%s was made at %d entries, the server's at %d", file, old.evidence.Checkpoint.Size, fresh.evidence.Checkpoint.Size)
+		}
+		if err := r.consistent(ctx, old.evidence.Checkpoint, fresh.evidence.Checkpoint); err != nil {
+			return err
+		}
+	}
+	return replaceFile(file, fresh.raw, 0o644)
+}
+
+// reach returns the server at base: of the log with this origin, or, if origin
+// is "", of whichever trusted log it serves.
+func reach(ctx context.Context, base string, trust *ledger.Trust, origin string) (*remote, error) {
+	if origin != "" {
+		return dial(base, trust, origin)
+	}
+	r, _, _, err := meet(ctx, base, trust)
+	return r, err
+}

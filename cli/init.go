@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yurai-ledger/yurai/server"
+)
+
+func newInit(e *environment) *cobra.Command {
+	var origin string
+	cmd := leaf(e, &cobra.Command{
+		Use:   "init DIR --origin ledger.example/jp-power-2026",
+		Short: "Make the folder of a new log: keys, configuration, trust file, first entries",
+		Long: `Make the folder of a new log. The origin is its name for ever, a URL without
+scheme. registrar.key enrols parties and may leave this machine at once; trust.json
+goes to operators and auditors by a way that they trust. A folder that holds
+something already is refused.`,
+		Example: "  yurai init ledger --origin ledger.example/jp-power-2026",
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := require(cmd, "origin"); err != nil {
+			return err
+		}
+		dir := args[0]
+		if err := server.Init(dir, server.InitOptions{Origin: origin, Clock: e.now}); err != nil {
+			return err
+		}
+		for _, f := range []struct{ name, en, ja string }{
+			{"config.yaml", "configuration of the server", "サーバーの設定"},
+			{"keys", "keys of the log; keep them here", "台帳の鍵（この機器に保管）"},
+			{"registrar.key", "enrols parties; take it off this machine", "登録機関の署名鍵（別の場所に保管）"},
+			{"trust.json", "give it to operators and auditors", "信頼ファイル（事業者と監査人に配布）"},
+		} {
+			fmt.Fprintf(e.stdout, "%s%s\n", pad(filepath.Join(dir, f.name), 36), e.text(f.en, f.ja))
+		}
+		return nil
+	})
+	cmd.Flags().StringVar(&origin, "origin", "", "`NAME` of the log, a URL without scheme")
+	return cmd
+}

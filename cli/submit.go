@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+)
+
+// bundleName is where the bundle of a file is kept: the whole name and a suffix.
+func bundleName(file string) string { return file + ".yurai.json" }
+
+func newSubmit(e *environment) *cobra.Command {
+	var s signing
+	var statementFile, server, trustFile, file string
+	cmd := leaf(e, &cobra.Command{
+		Use:   "submit FILE --statement S --server URL --trust T [-o FILE.yurai.json]",
+		Short: "Submit a signed bill of materials and keep the receipt",
+		Long: `Send a bill of materials and the statement about it to the log, verify the receipt
+against the trust file, and only then write it: FILE.yurai.json is the bundle that
+everybody who receives FILE checks it with. Instead of --statement, --key and --party
+sign first. A statement that the log has already gives the receipt of its first entry.`,
+		Example: `  yurai submit relay.cdx.json --statement relay.cdx.json.statement.json \
+      --server http://127.0.0.1:8080 --trust trust.json`,
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := require(cmd, "server", "trust"); err != nil {
+			return err
+		}
+		signs := len(s.keys) > 0 || s.party != "" || s.log != "" || s.held
+		switch {
+		case statementFile != "" && signs:
+			return misuse(cmd, "--statement is signed already: --key, --party, --log and --held do not go with it")
+		case statementFile == "" && (len(s.keys) == 0 || s.party == ""):
+			return misuse(cmd, "--statement, or --key and --party, must be given")
+		case args[0] == "-" && (file == "" || statementFile == "-"):
+			return misuse(cmd, "standard input needs --output and is one file")
+		}
+		trust, err := readTrust(trustFile)
+		if err != nil {
+			return err
+		}
+		bom, err := e.readInput(args[0], maxBOM)
+		if err != nil {
+			return err
+		}
+		leaf, err := e.statementFor(args[0], bom, statementFile, s)
+		if err != nil {
+			return err
+		}
+		said, err := bomOf(leaf)
+		if err != nil {
+			return err
+		}
+		if digest := sha256.Sum256(bom); said.Digest != digest {
+			return refuse("CLI-STATEMENT-FILE", "the statement is about %s, %s is %s", said.Digest, args[0], ledger.Hash(digest))
+		}
+		ctx := cmd.Context()
+		r, err := reach(ctx, server, trust, said.Log)
+		if err != nil {
+			return err
+		}
+		got, err := r.submit(ctx, trust, leaf, bom)
+		if err != nil {
+			return err
+		}
+		if file == "" {
+			file = bundleName(args[0])
+		}
+		if err := e.keepNewer(ctx, r, file, got.held, trust); err != nil {
+			return err
+		}
+		if got.duplicate {
+			e.printf("entry %d of %s, there already: %s\n", "%[2]s の記録 %[1]d として登録済みです：%[3]s\n", got.evidence.Index, got.bundle.Log, file)
+			return nil
+		}
+		e.printf("entry %d of %s: %s\n", "%[2]s の記録 %[1]d として登録しました：%[3]s\n", got.evidence.Index, got.bundle.Log, file)
+		return nil
+	})
+	s.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&statementFile, "statement", "", "`FILE` that `yurai sign` wrote")
+	f.StringVar(&server, "server", "", "`URL` of the log's server")
+	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
+	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
+	return cmd
+}
+
+// statementFor reads the statement about a file, or signs one.
+func (e *environment) statementFor(name string, bom []byte, file string, s signing) ([]byte, error) {
+	if file == "" {
+		return e.sign(name, bom, s)
+	}
+	raw, err := e.readInput(file, 2*envelope.MaxLeaf)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := bomOf(raw); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return raw, nil
+}
