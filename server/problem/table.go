@@ -9,12 +9,15 @@ import (
 // tables lists every area's rows; each area keeps its own file.
 func tables() [][]Row {
 	return [][]Row{
+		receivingRows,
 		bomRows,
 		cliRows,
 		clientRows,
 		ledgerRows,
 		policyRows,
+		httpRows,
 		serverRows,
+		statementRows,
 		storeRows,
 	}
 }

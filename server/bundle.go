@@ -1,0 +1,191 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/statement"
+)
+
+// serveBundle answers with the bundle of an entry against the newest checkpoint.
+func (s *Server) serveBundle(w http.ResponseWriter, r *http.Request) {
+	text := r.PathValue("index")
+	index, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || index < 0 || strconv.FormatInt(index, 10) != text {
+		s.fail(w, r, refuse("SERVER-ADDRESS-MALFORMED", "%.40q is no index of an entry", text))
+		return
+	}
+	raw, err := s.bundle(r.Context(), s.sequence.Checkpoint(), index)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	send(w, r, http.StatusOK, typeBundle, raw)
+}
+
+// bundle returns the bundle of an entry, everything in it against one signed
+// checkpoint of ours. It refuses an index that the checkpoint does not cover
+// (SERVER-ENTRY-ABSENT) and more than a bundle holds (SERVER-BUNDLE-LARGE).
+func (s *Server) bundle(ctx context.Context, note []byte, index int64) ([]byte, error) {
+	if !s.bundles.TryAcquire(1) {
+		wait, cancel := context.WithTimeout(ctx, s.timeouts.queue)
+		defer cancel()
+		if err := s.bundles.Acquire(wait, 1); err != nil {
+			return nil, refuse("SERVER-REQUESTS-BUSY", "%d bundles are being put together", maxBundles)
+		}
+	}
+	defer s.bundles.Release(1)
+	c, err := ledger.OpenCheckpoint(note, s.origin, s.verifier)
+	if err != nil {
+		return nil, err
+	}
+	if index >= c.Size {
+		return nil, refuse("SERVER-ENTRY-ABSENT", "the log of %d entries has no entry %d", c.Size, index)
+	}
+	b := &receiving.Bundle{Log: s.origin, Checkpoint: note}
+	if b.Statement, err = s.entry(c.Size, index); err != nil {
+		return nil, err
+	}
+	history, err := s.concerns(ctx, c, b)
+	if err != nil {
+		return nil, err
+	}
+	if len(history) > receiving.MaxHistory {
+		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern entry %d, a bundle holds %d", len(history), index, receiving.MaxHistory)
+	}
+	for _, i := range history {
+		if i == index {
+			continue
+		}
+		e, err := s.entry(c.Size, i)
+		if err != nil {
+			return nil, err
+		}
+		b.History = append(b.History, e)
+	}
+	raw, err := b.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > receiving.MaxBundle {
+		return nil, refuse("SERVER-BUNDLE-LARGE", "the bundle of entry %d would have %d bytes, more than %d", index, len(raw), receiving.MaxBundle)
+	}
+	return raw, nil
+}
+
+// entry reads a leaf and proves it in the tree of size leaves.
+func (s *Server) entry(size, index int64) (receiving.Entry, error) {
+	leaf, err := s.sequence.Leaf(index)
+	if err != nil {
+		return receiving.Entry{}, err
+	}
+	proof, err := ledger.ProveInclusion(s.sequence, size, index)
+	if err != nil {
+		return receiving.Entry{}, err
+	}
+	return receiving.Entry{Leaf: leaf, Index: index, Proof: proof}, nil
+}
+
+// concerns returns the indices below the checkpoint's size of everything that
+// the bundle's statement rests on or is touched by, and, for a bom, adds the
+// status and the blob.
+//
+// A bom is touched by the entries of its own party for the same bytes, by those
+// for other bytes under the same serial number and version, and by those of its
+// party that supersede one of these. An entry of another party that says it
+// supersedes has no right to, is idle, and is left out.
+func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving.Bundle) ([]int64, error) {
+	st, err := readStatement(b.Statement.Leaf)
+	if err != nil {
+		return nil, err
+	}
+	party := ""
+	switch st.Kind {
+	case statement.KindBOM, statement.KindParty:
+		party = st.Actor()
+	}
+	foundation := s.state.Foundation(party, c.Size)
+	said, ok := st.Body.(*statement.BOM)
+	if !ok {
+		return foundation, nil
+	}
+	touching, err := s.touching(ctx, c.Size, party, said)
+	if err != nil {
+		return nil, err
+	}
+	// What concerns the party are its own statements, not those of the log.
+	common := s.state.Foundation("", c.Size)
+	about := slices.Concat(slices.DeleteFunc(slices.Clone(foundation), func(i int64) bool { return slices.Contains(common, i) }), touching)
+	if b.Status, err = s.status(c, party, said.Digest, sortedIndices(about)); err != nil {
+		return nil, err
+	}
+	b.Blobs = []receiving.Blob{{Digest: ledger.Hash(said.Digest), Size: said.Size, MediaType: said.MediaType}}
+	return sortedIndices(slices.Concat(foundation, touching)), nil
+}
+
+// touching returns the bom entries of a party that bear on what it said.
+func (s *Server) touching(ctx context.Context, size int64, party string, said *statement.BOM) ([]int64, error) {
+	look := s.lookups.at(size)
+	entries, err := look.find(ctx, termDigest(said.Digest))
+	if err != nil {
+		return nil, err
+	}
+	if said.SerialNumber != "" {
+		same, err := look.find(ctx, termNumber(party, said))
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, same...)
+	}
+	var list []int64
+	for _, e := range entries {
+		if e.party == party {
+			list = append(list, e.index)
+		}
+	}
+	list = sortedIndices(list)
+	if len(list) > receiving.MaxHistory {
+		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern these bytes, a bundle holds %d", len(list), receiving.MaxHistory)
+	}
+	for _, old := range slices.Clone(list) {
+		followers, err := look.find(ctx, termSupersedes(old))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range followers {
+			if f.party == party {
+				list = append(list, f.index)
+			}
+		}
+	}
+	return sortedIndices(list), nil
+}
+
+// status is the log's signed word about the entries that concern a BOM and its
+// party at the size of a checkpoint.
+func (s *Server) status(c ledger.Checkpoint, party string, digest statement.Digest, entries []int64) ([]byte, error) {
+	if len(entries) > statement.MaxIndices {
+		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern %s, a status names %d", len(entries), digest, statement.MaxIndices)
+	}
+	payload, err := statement.NewStatus(statement.Status{
+		Head: statement.Head{Log: s.origin, Made: s.clock()},
+		BOM:  digest, Size: c.Size, Root: statement.Digest(c.Root), About: party,
+		Entries: entries, Advisories: s.state.Advisories(c.Size),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return envelope.Sign(envelope.PayloadType, payload, s.service)
+}
+
+// sortedIndices returns the indices ascending, each once.
+func sortedIndices(list []int64) []int64 {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,57 @@
+// Package server runs a ledger: it takes signed statements over HTTP, has the
+// sequencer order them, and serves the log, its bundles, blobs and look-ups.
+//
+// # The folder
+//
+// [Init] makes it, [Open] opens it, one process at a time:
+//
+//	config.yaml               format and origin
+//	keys/                     the two checkpoint keys and the service key of party log
+//	registrar.key, .pub       signs admissions and parties; the key may leave the machine at once
+//	trust.json                for operators and auditors, a year
+//	genesis.statement.json    leaf of entry 0
+//	admission.statement.json  leaf of entry 1
+//	log/                      the log, the truth (ledger/filestore)
+//	blobs/                    bytes of bills of materials (server/blobs)
+//	index/                    look-ups, may be deleted at any time (server/index)
+//
+// Folders have mode 0700 and files 0600. The first [Server.Serve] publishes the
+// signed empty checkpoint, appends genesis and admission, and answers nothing
+// but the health checks before.
+//
+// # The way in
+//
+//	bytes → envelope.Parse → statement.Parse → registry.Acting → Verify
+//	      → sbom.Admit, content rules, blob durable (kind bom only)
+//	      → sequencer.Add, whose guard is the registry → bundle
+//
+// Everything that can be judged before a byte is stored is judged before: a
+// refused submission changes no file. What only the order decides (two
+// statements with one prev, two parties with one key) is judged by the guard
+// when it sequences; it judges statements without a blob too.
+//
+// # Answers
+//
+//	GET  /checkpoint                       signed note, c2sp.org/tlog-checkpoint
+//	GET  /tile/…                           c2sp.org/tlog-tiles
+//	POST /api/v1/statements                multipart/form-data: statement, bom
+//	                                       201 a new entry, 200 one already there
+//	GET  /api/v1/entries/{index}/bundle    bundle against the newest checkpoint
+//	GET  /api/v1/boms/sha256/{hex}         indices of the entries about these bytes
+//	GET  /blobs/sha256/{hex}               200, 403 held, 404 never stored, 500 lost
+//	GET  /healthz                          200 while the process lives
+//	GET  /readyz                           200, or 503 with what it waits for
+//
+// Everything that is refused is a problem document (RFC 9457) with a stable
+// code. A statement is its own authorisation: whoever holds a key of an enrolled
+// party may submit for it, and reading needs no leave. The server speaks plain
+// HTTP and listens on loopback only.
+//
+// # What is absent
+//
+// A look-up answers for a size of the tree and only when it has looked at every
+// entry below it: the index up to where it has caught up, then the entries
+// themselves. Each index hit is read again from the log. If the index has too far
+// to catch up, or is damaged and being rebuilt, the answer is 503, never that
+// there is nothing.
+package server

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	Ready    bool   `json:"ready"`
+	Size     int64  `json:"size"`     // leaves published
+	Anchored bool   `json:"anchored"` // whether anything outside holds a checkpoint; nothing does
+	Index    int64  `json:"index"`    // leaves that the look-up index has applied
+	Reason   string `json:"reason,omitzero"`
+}
+
+// healthz says that the process answers, and nothing more.
+func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	send(w, r, http.StatusOK, typeText, []byte("ok\n"))
+}
+
+// readyz says whether statements are taken and look-ups answered. It always says
+// that the log has no anchor: a restored backup or a cloned folder would go
+// unnoticed by the server itself.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	a := readiness{Ready: true, Size: s.sequence.Size(), Index: s.lookups.applied()}
+	switch {
+	case s.stopping.Load():
+		a.Ready, a.Reason = false, "the server is stopping"
+	case !s.ready():
+		a.Ready, a.Reason = false, "the log has not recorded its genesis and admission yet"
+	case s.moved != "":
+		a.Ready, a.Reason = false, "nothing is recorded: "+s.moved
+	case a.Size-a.Index > maxTail:
+		a.Ready, a.Reason = false, "the look-up index is being built from the log"
+	}
+	status := http.StatusOK
+	if !a.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	s.sendJSON(w, r, status, a)
+}
+
+// sendJSON writes a value of ours as JSON with a line end.
+func (s *Server) sendJSON(w http.ResponseWriter, r *http.Request, status int, v any) {
+	raw, err := json.Marshal(v, jsontext.EscapeForHTML(true))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	send(w, r, status, typeJSON, append(raw, '\n'))
+}

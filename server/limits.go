@@ -1,0 +1,39 @@
+package server
+
+import "time"
+
+// Bounds of what one client, and all of them together, may ask for.
+const (
+	maxStatement    = 128 << 10 // bytes of a submitted statement; a leaf has 64 KiB, white space and escapes the rest
+	maxFormSlack    = 64 << 10  // bytes of a form beside its parts: boundaries and headers
+	maxPartHeaders  = 8         // headers of one part
+	maxHeaderBytes  = 32 << 10  // bytes of a request's headers
+	maxConnections  = 1024      // open at one time
+	maxRequests     = 256       // answered at one time, health checks aside
+	maxBundles      = 16        // assembled at one time
+	maxIntakeMemory = 256 << 20 // bytes of submissions held at one time
+	maxBOM          = 128 << 20 // bytes of one bill of materials, whatever an admission says
+	maxDepth        = 1024      // nesting of one, whatever an admission says
+	maxBlobMemory   = 256 << 20 // bytes of blobs held at one time
+	maxTail         = 4096      // entries read past the index for one look-up
+	maxCandidates   = 1 << 16   // index hits followed for one look-up
+)
+
+// timeouts bound how long a client may take.
+type timeouts struct {
+	header time.Duration // from connection to the end of the headers
+	body   time.Duration // to the end of the request
+	answer time.Duration // to the end of the answer
+	idle   time.Duration // between requests
+	drain  time.Duration // for requests in flight when the server stops
+	queue  time.Duration // for a free slot to examine a bill of materials
+}
+
+var defaultTimeouts = timeouts{
+	header: 10 * time.Second,
+	body:   2 * time.Minute,
+	answer: 5 * time.Minute,
+	idle:   2 * time.Minute,
+	drain:  30 * time.Second,
+	queue:  10 * time.Second,
+}

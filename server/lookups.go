@@ -1,0 +1,256 @@
+package server
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/statement"
+	"github.com/yurai-ledger/yurai/server/index"
+)
+
+// bomEntry is an entry of kind bom as it was read from the log.
+type bomEntry struct {
+	index int64
+	leaf  []byte
+	party string
+	said  *statement.BOM
+}
+
+// readStatement reads the statement in a leaf of our own log.
+func readStatement(leaf []byte) (*statement.Statement, error) {
+	e, err := envelope.ParseLeaf(leaf)
+	if err != nil {
+		return nil, err
+	}
+	return statement.Parse(e.Payload())
+}
+
+// readBOM reads the entry in a leaf; nil if it is of another kind.
+func readBOM(at int64, leaf []byte) (*bomEntry, error) {
+	st, err := readStatement(leaf)
+	if err != nil {
+		return nil, err
+	}
+	said, ok := st.Body.(*statement.BOM)
+	if !ok {
+		return nil, nil
+	}
+	return &bomEntry{index: at, leaf: leaf, party: st.Actor(), said: said}, nil
+}
+
+// The terms of a bom entry: what it is found by.
+
+func termDigest(d statement.Digest) index.Term {
+	return index.Term{Kind: index.BOMDigest, Value: d[:]}
+}
+
+// termNumber is what no two BOMs of one party share. Neither a party id nor a
+// serial number contains a zero byte.
+func termNumber(party string, said *statement.BOM) index.Term {
+	return index.Term{Kind: index.BOMNumber, Value: []byte(party + "\x00" + said.SerialNumber + "\x00" + strconv.FormatInt(said.Version, 10))}
+}
+
+func termSupersedes(at int64) index.Term {
+	return index.Term{Kind: index.BOMSupersedes, Value: binary.BigEndian.AppendUint64(nil, uint64(at))}
+}
+
+// terms returns the terms of the entry. A BOM without serial number has no
+// number that another could take. The guard sees to it that a position is in
+// this log.
+func (e *bomEntry) terms() []index.Term {
+	list := []index.Term{termDigest(e.said.Digest)}
+	if e.said.SerialNumber != "" {
+		list = append(list, termNumber(e.party, e.said))
+	}
+	if s := e.said.Supersedes; s != nil {
+		list = append(list, termSupersedes(s.Position.Index))
+	}
+	return list
+}
+
+func (e *bomEntry) has(t index.Term) bool {
+	return slices.ContainsFunc(e.terms(), func(own index.Term) bool { return own.Kind == t.Kind && bytes.Equal(own.Value, t.Value) })
+}
+
+// leaves is the published log as look-ups read it.
+type leaves interface {
+	Size() int64
+	Leaf(index int64) ([]byte, error)
+}
+
+var _ leaves = (*sequencer.Log)(nil)
+
+// lookups answers which entries speak of something, completely up to a size of
+// the log: from the index as far as it has come, from the log itself beyond.
+// It is the index's source too.
+type lookups struct {
+	log   leaves
+	index *index.Index
+
+	mu    sync.Mutex    // grown is replaced by whoever closes it
+	grown chan struct{} // closed when the log has grown
+}
+
+func openLookups(dir, origin string, log leaves, logger *slog.Logger) (*lookups, error) {
+	ix, err := index.Open(dir, index.Options{Log: origin, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	return &lookups{log: log, index: ix, grown: make(chan struct{})}, nil
+}
+
+// run keeps the index up to the log until ctx ends.
+func (l *lookups) run(ctx context.Context) error { return l.index.Run(ctx, l) }
+
+func (l *lookups) applied() int64 { return l.index.Applied() }
+
+func (l *lookups) close() error { return l.index.Close() }
+
+// poke says that the log may have grown.
+func (l *lookups) poke() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.grown)
+	l.grown = make(chan struct{})
+}
+
+// Size implements [index.Source].
+func (l *lookups) Size() int64 { return l.log.Size() }
+
+// WaitFor implements [index.Source].
+func (l *lookups) WaitFor(ctx context.Context, size int64) error {
+	for {
+		l.mu.Lock()
+		grown := l.grown
+		l.mu.Unlock()
+		if l.log.Size() >= size {
+			return nil
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Terms implements [index.Source].
+func (l *lookups) Terms(ctx context.Context, from, to int64) ([][]index.Term, error) {
+	list := make([][]index.Term, 0, to-from)
+	for i := from; i < to; i++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e, err := l.read(i)
+		if err != nil {
+			return nil, err
+		}
+		var terms []index.Term
+		if e != nil {
+			terms = e.terms()
+		}
+		list = append(list, terms)
+	}
+	return list, nil
+}
+
+// read reads a bom entry; nil if the entry is of another kind.
+func (l *lookups) read(at int64) (*bomEntry, error) {
+	leaf, err := l.log.Leaf(at)
+	if err != nil {
+		return nil, err
+	}
+	return readBOM(at, leaf)
+}
+
+// look is one question, or several, about the log at one size.
+type look struct {
+	*lookups
+	size int64
+
+	seen map[int64]*bomEntry // what was read; nil for other kinds
+	tail int64               // everything from here to size was read
+}
+
+// at begins a look at the log of size entries.
+func (l *lookups) at(size int64) *look {
+	return &look{lookups: l, size: size, seen: make(map[int64]*bomEntry), tail: size}
+}
+
+// entry reads an entry once.
+func (k *look) entry(at int64) (*bomEntry, error) {
+	if e, ok := k.seen[at]; ok {
+		return e, nil
+	}
+	e, err := k.read(at)
+	if err != nil {
+		return nil, err
+	}
+	k.seen[at] = e
+	return e, nil
+}
+
+// find returns all entries below the size that have the term, ascending. What
+// the index proposes is read from the log and dropped if it has not the term;
+// what the index has not come to is read entry by entry. If that is too far, or
+// the index is damaged and the log too long to do without, there is no answer:
+// SERVER-INDEX-BEHIND or SERVER-INDEX-CORRUPT.
+func (k *look) find(ctx context.Context, t index.Term) ([]*bomEntry, error) {
+	candidates, applied, err := k.index.Lookup(t)
+	if err != nil {
+		if k.size > maxTail {
+			return nil, err
+		}
+		candidates, applied = nil, 0 // the log is short enough to be read
+	}
+	if err := k.readTail(ctx, min(applied, k.size)); err != nil {
+		return nil, err
+	}
+	if len(candidates) > maxCandidates {
+		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries may concern this one", len(candidates))
+	}
+	for _, at := range candidates {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if at < 0 || at >= k.size {
+			continue
+		}
+		if _, err := k.entry(at); err != nil {
+			return nil, err
+		}
+	}
+	var found []*bomEntry
+	for e := range maps.Values(k.seen) {
+		if e != nil && e.has(t) {
+			found = append(found, e)
+		}
+	}
+	slices.SortFunc(found, func(a, b *bomEntry) int { return cmp.Compare(a.index, b.index) })
+	return found, nil
+}
+
+// readTail reads every entry from an index to the size.
+func (k *look) readTail(ctx context.Context, from int64) error {
+	if k.size-from > maxTail {
+		return refuse("SERVER-INDEX-BEHIND", "the index has %d of %d entries", from, k.size)
+	}
+	for ; k.tail > from; k.tail-- {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := k.entry(k.tail - 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}

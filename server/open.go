@@ -1,0 +1,266 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/filestore"
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/registry"
+	"github.com/yurai-ledger/yurai/sbom/statement"
+	"github.com/yurai-ledger/yurai/server/blobs"
+	"github.com/yurai-ledger/yurai/server/problem"
+)
+
+// Options of a server; the zero value is usable.
+type Options struct {
+	Clock  func() time.Time // nil is time.Now
+	Logger *slog.Logger     // nil discards
+}
+
+// Server is one ledger that this process holds open. Its methods may be called
+// at the same time.
+type Server struct {
+	origin   string
+	clock    func() time.Time
+	log      *slog.Logger
+	timeouts timeouts
+
+	genesis   []byte // leaf of entry 0
+	admission []byte // leaf of entry 1
+	service   *envelope.Signer
+	verifier  *ledger.Verifier // of our own Ed25519 checkpoint signature
+
+	store    *filestore.Store
+	sequence *sequencer.Log
+	state    *registry.State // see [Server.judge] for who reads it when
+	blobs    *blobs.Store
+	lookups  *lookups
+	moved    string // why nothing may be recorded, "" if it may
+
+	served   atomic.Bool
+	begun    chan struct{} // closed when genesis and admission are recorded
+	stopping atomic.Bool
+	closed   atomic.Bool
+
+	requests  chan struct{}       // one a request being answered
+	bundles   *semaphore.Weighted // bundles being assembled
+	examiners *semaphore.Weighted // BOMs being examined
+	memory    *semaphore.Weighted // bytes of submissions held
+}
+
+// Origin returns the origin of the log.
+func (s *Server) Origin() string { return s.origin }
+
+// Size returns the number of published entries.
+func (s *Server) Size() int64 { return s.sequence.Size() }
+
+// Open opens the ledger in the folder dir, which [Init] made, verifies it as a
+// whole and holds it until [Server.Serve] or [Server.Close] returns. Refused are
+//
+//	SERVER-FOLDER-INVALID  a file of the folder is absent or malformed, a private
+//	                       key is readable by others, or the log does not begin
+//	                       with the folder's genesis and admission
+//	SERVER-KEY-FOREIGN     checkpoint or service keys are not those of genesis
+//	STORE-FOLDER-LOCKED    another process serves it
+//
+// and whatever ledger/filestore, ledger/sequencer, server/blobs and server/index
+// refuse. Nothing but the index is ever repaired by guessing.
+func Open(ctx context.Context, dir string, o Options) (*Server, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		clock: o.Clock, log: o.Logger, timeouts: defaultTimeouts,
+		begun:     make(chan struct{}),
+		requests:  make(chan struct{}, maxRequests),
+		bundles:   semaphore.NewWeighted(maxBundles),
+		examiners: semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0)))),
+		memory:    semaphore.NewWeighted(maxIntakeMemory),
+	}
+	signers, err := s.read(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openLog(ctx, dir, signers); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.openRest(dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// read reads the files that Init made and holds them against each other.
+func (s *Server) read(dir string) ([]*ledger.Signer, error) {
+	raw, err := readFile(dir, configName)
+	if err != nil {
+		return nil, err
+	}
+	c, err := parseConfig(raw)
+	if err != nil {
+		return nil, err
+	}
+	s.origin = c.Origin
+	if s.genesis, err = readFile(dir, genesisName); err != nil {
+		return nil, err
+	}
+	if s.admission, err = readFile(dir, admissionName); err != nil {
+		return nil, err
+	}
+	st, err := readStatement(s.genesis)
+	if err != nil {
+		return nil, refuse("SERVER-FOLDER-INVALID", "%s: %w", genesisName, err)
+	}
+	genesis, ok := st.Body.(*statement.Genesis)
+	if !ok {
+		return nil, refuse("SERVER-FOLDER-INVALID", "%s is a statement of kind %s", genesisName, st.Kind)
+	}
+	if genesis.Log != c.Origin {
+		return nil, refuse("SERVER-FOLDER-INVALID", "%s is of log %q, %s of %q", genesisName, genesis.Log, configName, c.Origin)
+	}
+	if st, err = readStatement(s.admission); err != nil {
+		return nil, refuse("SERVER-FOLDER-INVALID", "%s: %w", admissionName, err)
+	}
+	if st.Kind != statement.KindAdmission {
+		return nil, refuse("SERVER-FOLDER-INVALID", "%s is a statement of kind %s", admissionName, st.Kind)
+	}
+	var signers []*ledger.Signer
+	for i, name := range []string{ed25519Name, mldsa44Name} {
+		raw, err := readSecret(dir, name)
+		if err != nil {
+			return nil, err
+		}
+		k, err := ledger.ParseSigner(raw)
+		if err != nil {
+			return nil, refuse("SERVER-FOLDER-INVALID", "%s: %w", name, err)
+		}
+		if k.VKey() != genesis.Checkpoint[i] {
+			return nil, refuse("SERVER-KEY-FOREIGN", "%s is not the key that genesis names", name)
+		}
+		signers = append(signers, k)
+	}
+	if s.verifier, err = ledger.ParseVerifier(genesis.Checkpoint[0]); err != nil {
+		return nil, err
+	}
+	if raw, err = readSecret(dir, serviceName); err != nil {
+		return nil, err
+	}
+	if s.service, err = envelope.ParsePrivatePEM(raw); err != nil {
+		return nil, refuse("SERVER-FOLDER-INVALID", "%s: %w", serviceName, err)
+	}
+	if !genesis.Parties.Log.Has(s.service.Key().ID()) {
+		return nil, refuse("SERVER-KEY-FOREIGN", "%s is no key of party log in genesis", serviceName)
+	}
+	return signers, nil
+}
+
+// openLog opens the log, makes it at the first start, and replays it.
+func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer) error {
+	path := filepath.Join(dir, logName)
+	options := filestore.Options{Origin: s.origin, Logger: s.log}
+	// A log is made only where nothing was ever served: a log that went missing
+	// and one made anew would be two histories under one name.
+	_, err := os.Stat(filepath.Join(dir, blobsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := filestore.Create(path, options, s.clock()); err != nil && problem.Code(err) != "STORE-FOLDER-EXISTS" {
+			return err
+		}
+	} else if err != nil {
+		return refuse("SERVER-FOLDER-INVALID", "reading %s: %w", blobsName, err)
+	}
+	if s.store, err = filestore.Open(path, options); err != nil {
+		return err
+	}
+	s.moved = s.store.Instance().Moved
+	s.state = registry.New(s.origin)
+	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
+		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
+		Signers: signers, Clock: s.clock, Logger: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	for index, want := range [][]byte{s.genesis, s.admission} {
+		if s.sequence.Size() <= int64(index) {
+			break
+		}
+		leaf, err := s.sequence.Leaf(int64(index))
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(leaf, want) {
+			return refuse("SERVER-FOLDER-INVALID", "entry %d of the log is not what %s holds", index, []string{genesisName, admissionName}[index])
+		}
+	}
+	if s.moved != "" {
+		s.log.LogAttrs(ctx, slog.LevelError, "nothing will be recorded", slog.String("reason", s.moved))
+	}
+	return nil
+}
+
+// reopen returns for a leaf of our own log what was offered when it was added.
+// Its signatures were verified then; the guard judges it again.
+func (s *Server) reopen(_ int64, leaf []byte) (sequencer.Entry, error) {
+	prepared, err := registry.PrepareLeaf(slices.Clone(leaf))
+	if err != nil {
+		return sequencer.Entry{}, err
+	}
+	return sequencer.Entry{Leaf: leaf, Identity: prepared.Identity(), Prepared: prepared}, nil
+}
+
+// openRest opens what lies beside the log.
+func (s *Server) openRest(dir string) error {
+	var err error
+	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory}); err != nil {
+		return err
+	}
+	s.lookups, err = openLookups(filepath.Join(dir, indexName), s.origin, s.sequence, s.log)
+	return err
+}
+
+// ready reports whether statements are taken and questions answered.
+func (s *Server) ready() bool {
+	select {
+	case <-s.begun:
+		return true
+	default:
+		return false
+	}
+}
+
+// Close gives the folder back. [Server.Serve] does it itself; Close is for a
+// server that is not served. It may be called more than once.
+func (s *Server) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.stopping.Store(true)
+	var list []error
+	if s.lookups != nil {
+		list = append(list, s.lookups.close())
+	}
+	if s.blobs != nil {
+		list = append(list, s.blobs.Close())
+	}
+	if s.store != nil {
+		list = append(list, s.store.Close())
+	}
+	return errors.Join(list...)
+}
