@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -218,6 +219,21 @@ func TestAdmitKeepsBytes(t *testing.T) {
 			t.Errorf("%s: media type %q, version %q", file, doc.MediaType, doc.SpecVersion)
 		}
 	}
+}
+
+func TestAdmitAtOnce(t *testing.T) {
+	var group sync.WaitGroup
+	for _, version := range []string{"1.4", "1.5", "1.6"} {
+		raw := []byte(bom(version, `"components":[{"type":"file","name":"x"}]`))
+		for range 8 {
+			group.Go(func() {
+				if doc, findings := sbom.Admit(raw, sbom.Limits{}); doc == nil || len(doc.Components) != 1 {
+					t.Errorf("version %s: %v", version, findings)
+				}
+			})
+		}
+	}
+	group.Wait()
 }
 
 func TestFirstError(t *testing.T) {

@@ -11,7 +11,13 @@ type Limits struct {
 
 // DefaultLimits are the limits in force where nothing else is said: 32 MiB,
 // 64 levels, four million tokens, 50 findings of a code. Real documents have a
-// token in about 20 bytes, so that 32 MiB of them stay well below the limit.
+// token in 10 bytes (no white space) to 20 (indented), so that 32 MiB of them
+// stay below the limit.
+//
+// Time and memory of [Admit] are linear in tokens and bytes. Measured in 2026-11
+// on linux/amd64, 32 MiB with 110,000 libraries take 0.6 GiB of heap at the peak
+// and some seconds of one core, and the worst hostile documents tried 0.8 GiB;
+// so a server must bound how many it examines at once.
 var DefaultLimits = Limits{
 	Bytes:    32 << 20,
 	Depth:    64,

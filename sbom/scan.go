@@ -31,7 +31,7 @@ type ScanResult struct {
 // document is; who scans something else says so around the refusal.
 func Scan(raw []byte, l Limits) (ScanResult, *Refusal) {
 	l = l.resolved()
-	s := &scanner{raw: raw, limits: l, out: newCollector(l.Findings), lines: newLines(raw), interned: make(map[string]string)}
+	s := &scanner{reader: newReader(raw), limits: l, out: newCollector(l.Findings), lines: newLines(raw)}
 	s.run()
 	r := ScanResult{Findings: s.out.findings(), Tokens: s.tokens, Depth: s.deepest}
 	return r, FirstError(r.Findings)
@@ -42,18 +42,15 @@ func Scan(raw []byte, l Limits) (ScanResult, *Refusal) {
 const smallObject = 16
 
 type scanner struct {
-	raw     []byte
+	*reader
 	limits  Limits
 	out     *collector
 	lines   *lines
-	dec     *jsontext.Decoder
 	tokens  int
 	deepest int
 
-	stack    []frame
-	names    []memberName // of all open objects, outermost first
-	interned map[string]string
-	scratch  []byte
+	stack []frame
+	open  []memberName // of all open objects, outermost first
 }
 
 // frame is one open array or object.
@@ -61,8 +58,8 @@ type frame struct {
 	object bool
 	inside bool           // a member name or element has been read
 	index  int            // array: of the current element
-	first  int            // object: where its names begin in scanner.names
-	seen   map[string]int // object with many members: folded name → position in scanner.names
+	first  int            // object: where its names begin in scanner.open
+	seen   map[string]int // object with many members: folded name → position in scanner.open
 }
 
 type memberName struct {
@@ -84,13 +81,12 @@ func (s *scanner) run() {
 		s.note("BOM-JSON-EMPTY", SeverityError, "", 0, "the document is empty")
 		return
 	}
-	s.dec = jsontext.NewDecoder(bytes.NewBuffer(s.raw), jsontext.AllowDuplicateNames(true))
 	for first := true; first || len(s.stack) > 0; first = false {
 		if !s.step() {
 			return
 		}
 	}
-	end := int(s.dec.InputOffset())
+	end := int(s.InputOffset())
 	if rest := trimSpace(s.raw[end:]); len(rest) > 0 {
 		s.note("BOM-JSON-TRAILING", SeverityError, "", s.lines.at(len(s.raw)-len(rest)),
 			"%d bytes follow the end of the document", len(rest))
@@ -100,33 +96,33 @@ func (s *scanner) run() {
 // step reads one token and reports whether the scan goes on.
 func (s *scanner) step() bool {
 	if s.tokens == s.limits.Tokens {
-		s.note("BOM-TOKENS-LIMIT", SeverityError, "", s.lines.at(int(s.dec.InputOffset())),
+		s.note("BOM-TOKENS-LIMIT", SeverityError, "", s.lines.at(int(s.InputOffset())),
 			"the document has more than %d JSON tokens", s.limits.Tokens)
 		return false
 	}
 	s.tokens++
 	top := s.top()
-	switch kind := s.dec.PeekKind(); kind {
+	switch kind := s.PeekKind(); kind {
 	case '{', '[':
 		if top != nil && !top.object {
 			top.next()
 		}
-		if _, err := s.dec.ReadToken(); err != nil {
+		if _, err := s.ReadToken(); err != nil {
 			return s.syntax(err)
 		}
 		if len(s.stack) == s.limits.Depth {
-			s.note("BOM-DEPTH-LIMIT", SeverityError, s.pointer(), s.lines.at(int(s.dec.InputOffset())-1),
+			s.note("BOM-DEPTH-LIMIT", SeverityError, s.pointer(), s.lines.at(int(s.InputOffset())-1),
 				"the document is nested more than %d levels deep", s.limits.Depth)
 			return false
 		}
-		s.stack = append(s.stack, frame{object: kind == '{', index: -1, first: len(s.names)})
+		s.stack = append(s.stack, frame{object: kind == '{', index: -1, first: len(s.open)})
 		s.deepest = max(s.deepest, len(s.stack))
 		return true
 	case '}', ']':
-		if _, err := s.dec.ReadToken(); err != nil {
+		if _, err := s.ReadToken(); err != nil {
 			return s.syntax(err)
 		}
-		s.names = s.names[:top.first]
+		s.open = s.open[:top.first]
 		s.stack = s.stack[:len(s.stack)-1]
 	default:
 		if top != nil && top.object && !top.inside {
@@ -135,7 +131,7 @@ func (s *scanner) step() bool {
 		if top != nil && !top.object {
 			top.next()
 		}
-		v, err := s.dec.ReadValue()
+		v, err := s.ReadValue()
 		if err != nil {
 			return s.syntax(err)
 		}
@@ -154,18 +150,13 @@ func (f *frame) next() { f.index, f.inside = f.index+1, true }
 
 // name reads a member name and compares it with those before it.
 func (s *scanner) name(top *frame) bool {
-	v, err := s.dec.ReadValue()
-	if err != nil {
-		return s.syntax(err)
-	}
-	off := int(s.dec.InputOffset()) - len(v)
-	name, err := s.text(v)
+	name, off, err := s.text()
 	if err != nil {
 		return s.syntax(err)
 	}
 	top.inside = true
-	s.names = append(s.names, memberName{name, off})
-	mine := s.names[top.first : len(s.names)-1]
+	s.open = append(s.open, memberName{name, off})
+	mine := s.open[top.first : len(s.open)-1]
 	if len(mine) < smallObject {
 		for _, m := range mine {
 			if strings.EqualFold(m.name, name) {
@@ -183,9 +174,9 @@ func (s *scanner) name(top *frame) bool {
 	}
 	key := fold(name)
 	if i, ok := top.seen[key]; ok {
-		s.clash(s.names[i], name, off)
+		s.clash(s.open[i], name, off)
 	} else {
-		top.seen[key] = len(s.names) - 1
+		top.seen[key] = len(s.open) - 1
 	}
 	return true
 }
@@ -204,32 +195,9 @@ func (s *scanner) clash(earlier memberName, name string, off int) {
 	}
 }
 
-// text returns the string that a raw JSON string stands for.
-func (s *scanner) text(v jsontext.Value) (string, error) {
-	body := v[1 : len(v)-1]
-	if bytes.IndexByte(body, '\\') >= 0 {
-		var err error
-		if s.scratch, err = jsontext.AppendUnquote(s.scratch[:0], v); err != nil {
-			return "", err
-		}
-		body = s.scratch
-	}
-	if len(body) > 64 {
-		return string(body), nil
-	}
-	if known, ok := s.interned[string(body)]; ok {
-		return known, nil
-	}
-	name := string(body)
-	if len(s.interned) < 4096 {
-		s.interned[name] = name
-	}
-	return name, nil
-}
-
 // number judges a number literal.
 func (s *scanner) number(v jsontext.Value) {
-	off := int(s.dec.InputOffset()) - len(v)
+	off := int(s.InputOffset()) - len(v)
 	switch {
 	case outOfRange(v):
 		if s.out.wants("BOM-NUMBER-RANGE") {
@@ -274,7 +242,7 @@ func beyondExact(v []byte) bool {
 
 // syntax classifies an error of the decoder, always false.
 func (s *scanner) syntax(err error) bool {
-	off := int(s.dec.InputOffset())
+	off := int(s.InputOffset())
 	var syn *jsontext.SyntacticError
 	if errors.As(err, &syn) {
 		off = int(syn.ByteOffset)
@@ -330,11 +298,11 @@ func (s *scanner) pointer() string {
 		}
 		ok := false
 		if f.object {
-			last := len(s.names)
+			last := len(s.open)
 			if i+1 < len(s.stack) {
 				last = s.stack[i+1].first
 			}
-			p, ok = appendName(p, s.names[last-1].name)
+			p, ok = appendName(p, s.open[last-1].name)
 		} else {
 			p, ok = appendIndex(p, f.index)
 		}

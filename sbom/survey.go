@@ -60,6 +60,15 @@ func (r role) identity() bool {
 	return r == productRole || r == componentRole || r == ancestorRole || r == serviceRole
 }
 
+// site is the place of a component or service in the document and below others.
+type site struct {
+	pointer string
+	line    int
+	parent  int // index among its like, -1 if outermost
+	nested  int
+	product bool
+}
+
 // extent is a value of the raw document.
 type extent struct{ from, to int }
 
@@ -73,11 +82,11 @@ type survey struct {
 	lines *lines
 	path  []byte // JSON Pointer of the value being read; the schema bounds names
 
-	components []Component // place and parent only
-	services   []Service   // place and parent only
-	component  int         // index of the component being read, -1 outside
-	service    int         // index of the service being read, -1 outside
-	nested     int         // levels below the outermost component or service
+	components []site
+	services   []site
+	component  int // index of the component being read, -1 outside
+	service    int // index of the service being read, -1 outside
+	nested     int // levels below the outermost component or service
 
 	product      extent   // metadata.component
 	parts        []extent // elements of the root's components
@@ -141,14 +150,10 @@ func (s *survey) value(is role) error {
 	component, service, nested := s.component, s.service, s.nested
 	switch is {
 	case productRole, componentRole:
-		s.components = append(s.components, Component{
-			Pointer: string(s.path), Line: s.lines.at(from), Parent: component, Nested: nested, Product: is == productRole,
-		})
+		s.components = append(s.components, site{string(s.path), s.lines.at(from), component, nested, is == productRole})
 		s.component, s.nested = len(s.components)-1, nested+1
 	case serviceRole:
-		s.services = append(s.services, Service{
-			Pointer: string(s.path), Line: s.lines.at(from), Parent: service, Nested: nested,
-		})
+		s.services = append(s.services, site{string(s.path), s.lines.at(from), service, nested, false})
 		s.service, s.nested = len(s.services)-1, nested+1
 	}
 	var err error

@@ -9,13 +9,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// reader walks a document that [Scan] has admitted. Since the same decoder read
-// every token before, an error here is a broken invariant, and it is reported
-// by every method as the decoder gives it.
+// reader reads a document token by token. [Scan] judges what it finds; whoever
+// reads after it meets no error that is not a broken invariant of ours.
 type reader struct {
 	*jsontext.Decoder
 	raw   []byte
-	names map[string]string
+	names map[string]string // short texts, shared
 }
 
 func newReader(raw []byte) *reader {

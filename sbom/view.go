@@ -16,7 +16,21 @@ import (
 // elsewhere costs nothing. If it fails, or sees other components or services
 // than the survey, there is no view, and doc.ViewError says why.
 func view(doc *Document, s *survey) {
-	v := viewer{raw: doc.Raw, components: s.components, services: s.services}
+	v := viewer{raw: doc.Raw}
+	if n := len(s.components); n > 0 {
+		v.components = make([]Component, n)
+	}
+	for i, at := range s.components {
+		c := &v.components[i]
+		c.Pointer, c.Line, c.Parent, c.Nested, c.Product = at.pointer, at.line, at.parent, at.nested, at.product
+	}
+	if n := len(s.services); n > 0 {
+		v.services = make([]Service, n)
+	}
+	for i, at := range s.services {
+		o := &v.services[i]
+		o.Pointer, o.Line, o.Parent, o.Nested = at.pointer, at.line, at.parent, at.nested
+	}
 	err := v.run(s)
 	if err == nil && (v.atComponent != len(s.components) || v.atService != len(s.services)) {
 		err = errDisagree
