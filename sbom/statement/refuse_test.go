@@ -1,0 +1,310 @@
+package statement
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+)
+
+// TestParseRefuses edits built statements as text: each edit is one fault.
+func TestParseRefuses(t *testing.T) {
+	built := payloads(t)
+	const zeros = "0000000000000000000000000000000000000000000000000000000000000000"
+	key := base64.StdEncoding.EncodeToString(signer(t, envelope.Ed25519, "vendor").Key().SPKI())
+	for _, c := range []struct {
+		name, kind, old, new, code string
+	}{
+		{"trailing", "bom", `"disclosure":"open"}}`, `"disclosure":"open"}} {}`, "STATEMENT-JSON-INVALID"},
+		{"truncated", "bom", `"disclosure":"open"}}`, `"disclosure":"open"}`, "STATEMENT-JSON-INVALID"},
+		{"duplicate member", "bom", `"size":1234`, `"size":1234,"size":1234`, "STATEMENT-JSON-INVALID"},
+		{"case variant beside", "bom", `"size":1234`, `"size":1234,"Size":1234`, "STATEMENT-JSON-INVALID"},
+		{"case variant alone", "bom", `"size":1234`, `"Size":1234`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"not UTF-8", "bom", `HR-87T`, "HR-\xff", "STATEMENT-JSON-INVALID"},
+		{"lone surrogate", "bom", `HR-87T`, `HR-\ud800`, "STATEMENT-JSON-INVALID"},
+		{"byte order mark", "bom", `{"_type"`, "\xef\xbb\xbf{\"_type\"", "STATEMENT-JSON-INVALID"},
+		{"deep", "bom", `"size":1234`, `"size":` + strings.Repeat("[", 40) + strings.Repeat("]", 40), "STATEMENT-JSON-INVALID"},
+
+		{"other _type", "bom", "Statement/v1", "Statement/v0.1", "STATEMENT-TYPE-FOREIGN"},
+		{"foreign predicate", "bom", "https://github.com/yurai-ledger/yurai/bom/v1", "https://cyclonedx.org/bom", "STATEMENT-TYPE-FOREIGN"},
+		{"other owner", "bom", "github.com/yurai-ledger", "github.com/yurai-ledger2", "STATEMENT-TYPE-FOREIGN"},
+		{"no version", "bom", "/bom/v1", "/bom", "STATEMENT-TYPE-FOREIGN"},
+		{"version with a zero", "bom", "/bom/v1", "/bom/v01", "STATEMENT-TYPE-FOREIGN"},
+		{"version zero", "bom", "/bom/v1", "/bom/v0", "STATEMENT-TYPE-FOREIGN"},
+		{"kind in capitals", "bom", "/bom/v1", "/BOM/v1", "STATEMENT-TYPE-FOREIGN"},
+		{"newer version", "bom", "/bom/v1", "/bom/v2", "STATEMENT-VERSION-NEWER"},
+		{"kind not built", "bom", "/bom/v1", "/revoke/v1", "STATEMENT-KIND-NEWER"},
+		{"kind nobody knows", "bom", "/bom/v1", "/sbom-2/v7", "STATEMENT-KIND-NEWER"},
+		{"another kind", "bom", "/bom/v1", "/party/v1", "STATEMENT-MEMBER-UNKNOWN"},
+		{"party as admission", "party", "/party/v1", "/admission/v1", "STATEMENT-MEMBER-UNKNOWN"},
+
+		{"member beside predicate", "bom", `"predicate":`, `"x":1,"predicate":`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in predicate", "bom", `"size":1234`, `"size":1234,"country":"JP"`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in product", "bom", `"name":"HR-87T"`, `"name":"HR-87T","sku":"1"`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in position", "bom", `"index":0`, `"index":0,"size":1`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in subject", "bom", `"subject":[{`, `"subject":[{"name":"f",`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"second digest", "bom", `"digest":{`, `"digest":{"sha1":"00",`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in key", "party", `"algorithm":"ed25519"`, `"algorithm":"ed25519","use":"sign"`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in key set", "party", `"threshold":1`, `"threshold":1,"keyid":"x"`, "STATEMENT-MEMBER-UNKNOWN"},
+		{"member in founders", "genesis", `"parties":{`, `"parties":{"auditor":{"keys":[],"threshold":1},`, "STATEMENT-MEMBER-INVALID"},
+		{"prev in bom", "bom", `"size":1234`, `"prev":"sha256:` + digestOf("x").Hex() + `","size":1234`, "STATEMENT-MEMBER-INVALID"},
+		{"prev in genesis", "genesis", `"rules":1`, `"prev":"sha256:` + digestOf("x").Hex() + `","rules":1`, "STATEMENT-MEMBER-INVALID"},
+
+		{"null note", "bom", `"note":"second line\nof two"`, `"note":null`, "STATEMENT-MEMBER-INVALID"},
+		{"empty note", "bom", `"note":"second line\nof two"`, `"note":""`, "STATEMENT-MEMBER-INVALID"},
+		{"null product", "bom-held", `"product":{`, `"product":null,"supersedes":{`, "STATEMENT-MEMBER-INVALID"},
+		{"empty product", "bom-held", `{"commit":"` + digestOf("commitment").String() + `"}`, `{}`, "STATEMENT-MEMBER-INVALID"},
+		{"empty list", "admission", `"limits"`, `"evidence":[],"limits"`, "STATEMENT-MEMBER-INVALID"},
+		{"null number", "bom", `"version":2`, `"version":null`, "STATEMENT-MEMBER-INVALID"},
+		{"null position", "bom", `"index":0`, `"index":null`, "STATEMENT-MEMBER-INVALID"},
+
+		{"number as string", "bom", `"size":1234`, `"size":"1234"`, "STATEMENT-MEMBER-INVALID"},
+		{"number with fraction", "bom", `"size":1234`, `"size":1234.0`, "STATEMENT-MEMBER-INVALID"},
+		{"number with exponent", "bom", `"size":1234`, `"size":1e3`, "STATEMENT-MEMBER-INVALID"},
+		{"negative zero", "bom", `"index":0`, `"index":-0`, "STATEMENT-MEMBER-INVALID"},
+		{"negative", "bom", `"version":2`, `"version":-2`, "STATEMENT-MEMBER-INVALID"},
+		{"beyond 2^53", "bom", `"size":1234`, `"size":9007199254740992`, "STATEMENT-MEMBER-INVALID"},
+		{"string as number", "bom", `"specVersion":"1.6"`, `"specVersion":1.6`, "STATEMENT-MEMBER-INVALID"},
+		{"string as list", "bom", `["x:hoshino-relay"]`, `"x:hoshino-relay"`, "STATEMENT-MEMBER-INVALID"},
+		{"predicate as list", "status", `"predicate":{`, `"predicate":[{`, "STATEMENT-JSON-INVALID"},
+
+		{"no subject", "bom", `"subject":[{"digest":{"sha256":"` + digestOf("bom").Hex() + `"}}],`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"two subjects", "bom", `"subject":[{`, `"subject":[{"digest":{"sha256":"` + digestOf("x").Hex() + `"}},{`, "STATEMENT-MEMBER-INVALID"},
+		{"subject in capitals", "bom", digestOf("bom").Hex(), strings.ToUpper(digestOf("bom").Hex()), "STATEMENT-DIGEST-MALFORMED"},
+		{"short subject", "bom", digestOf("bom").Hex(), digestOf("bom").Hex()[2:], "STATEMENT-DIGEST-MALFORMED"},
+		{"zero subject", "bom", digestOf("bom").Hex(), zeros, "STATEMENT-DIGEST-MALFORMED"},
+		{"party's subject", "party", digestOf("x:hoshino-relay").Hex(), digestOf("x:other").Hex(), "STATEMENT-SUBJECT-WRONG"},
+		{"genesis' subject", "genesis", digestOf(origin).Hex(), digestOf("other").Hex(), "STATEMENT-SUBJECT-WRONG"},
+		{"admission's subject", "admission", digestOf(origin).Hex(), digestOf("other").Hex(), "STATEMENT-SUBJECT-WRONG"},
+		{"no predicate", "bom", `"predicate":`, `"predicat":`, "STATEMENT-MEMBER-UNKNOWN"},
+
+		{"no log", "party", `"log":"` + origin + `",`, ``, "STATEMENT-ORIGIN-MALFORMED"},
+		{"log with scheme", "bom", `"log":"` + origin, `"log":"https://` + origin, "STATEMENT-ORIGIN-MALFORMED"},
+		{"no party", "bom", `"party":["x:hoshino-relay"],`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"two parties in bom", "bom", `["x:hoshino-relay"]`, `["x:hoshino-relay","x:other"]`, "STATEMENT-MEMBER-INVALID"},
+		{"registrar as vendor", "bom", `["x:hoshino-relay"]`, `["registrar"]`, "STATEMENT-PARTY-MALFORMED"},
+		{"vendor as registrar", "admission", `["registrar"]`, `["x:hoshino-relay"]`, "STATEMENT-MEMBER-INVALID"},
+		{"party without registrar", "party", `["registrar","x:hoshino-relay"]`, `["x:hoshino-relay"]`, "STATEMENT-MEMBER-INVALID"},
+		{"party reversed", "party", `["registrar","x:hoshino-relay"]`, `["x:hoshino-relay","registrar"]`, "STATEMENT-MEMBER-INVALID"},
+		{"party for another", "party", `"id":"x:hoshino-relay"`, `"id":"x:other"`, "STATEMENT-MEMBER-INVALID"},
+		{"status by a vendor", "status", `["log"]`, `["x:hoshino-relay"]`, "STATEMENT-MEMBER-INVALID"},
+		{"no made", "bom", `"made":"2026-11-22T10:00:00Z",`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"made with offset", "bom", `10:00:00Z`, `10:00:00+00:00`, "STATEMENT-TIME-MALFORMED"},
+		{"made with fraction", "bom", `10:00:00Z`, `10:00:00.5Z`, "STATEMENT-TIME-MALFORMED"},
+		{"made in lower case", "bom", `10:00:00Z`, `10:00:00z`, "STATEMENT-TIME-MALFORMED"},
+		{"leap second", "bom", `10:00:00Z`, `10:00:60Z`, "STATEMENT-TIME-MALFORMED"},
+		{"no such day", "bom", `2026-11-22T`, `2026-11-31T`, "STATEMENT-TIME-MALFORMED"},
+		{"made as number", "bom", `"2026-11-22T10:00:00Z"`, `1795341600`, "STATEMENT-MEMBER-INVALID"},
+		{"note with escape", "bom", `second line`, `\u001b[31m`, "STATEMENT-MEMBER-INVALID"},
+		{"note with bidi", "bom", `second line`, `\u202egnp.exe`, "STATEMENT-MEMBER-INVALID"},
+		{"note ends blank", "bom", `of two"`, `of two "`, "STATEMENT-MEMBER-INVALID"},
+		{"long note", "bom", `second line`, strings.Repeat("n", MaxNote), "STATEMENT-MEMBER-INVALID"},
+
+		{"bad prev", "admission-later", `"prev":"sha256:`, `"prev":"`, "STATEMENT-DIGEST-MALFORMED"},
+		{"zero prev", "admission-later", digestOf("leaf").Hex(), zeros, "STATEMENT-DIGEST-MALFORMED"},
+
+		{"no rules", "genesis", `,"rules":1`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"newer rules", "genesis", `"rules":1`, `"rules":2`, "STATEMENT-RULES-NEWER"},
+		{"other name in vkey", "genesis", `"checkpoint":["ledger.example`, `"checkpoint":["ledger2.example`, "STATEMENT-MEMBER-INVALID"},
+		{"other id in vkey", "genesis", `+c3e39056+`, `+c3e39057+`, "STATEMENT-MEMBER-INVALID"},
+
+		{"unknown kind admitted", "admission", `["bom","party"]`, `["bom","party","revoke"]`, "STATEMENT-WORD-NEWER"},
+		{"status admitted", "admission", `["bom","party"]`, `["bom","party","status"]`, "STATEMENT-MEMBER-INVALID"},
+		{"kinds out of order", "admission", `["bom","party"]`, `["party","bom"]`, "STATEMENT-MEMBER-INVALID"},
+		{"kind twice", "admission", `["bom","party"]`, `["bom","bom"]`, "STATEMENT-MEMBER-INVALID"},
+		{"no kinds", "admission", `"kinds":["bom","party"],`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"unknown algorithm", "admission", `["ecdsa-p256","ed25519"]`, `["ed25519","ml-dsa-44"]`, "STATEMENT-WORD-NEWER"},
+		{"algorithms out of order", "admission", `["ecdsa-p256","ed25519"]`, `["ed25519","ecdsa-p256"]`, "STATEMENT-MEMBER-INVALID"},
+		{"evidence", "admission", `"limits"`, `"evidence":["timestamp"],"limits"`, "STATEMENT-WORD-NEWER"},
+		{"no limit", "admission", `"bomBytes":33554432,`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"no depth", "admission", `"depth":64,`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"spec version", "admission", `"1.5"`, `"v1.5"`, "STATEMENT-MEMBER-INVALID"},
+		{"spec versions out of order", "admission", `"1.4","1.5"`, `"1.5","1.4"`, "STATEMENT-MEMBER-INVALID"},
+
+		{"bad id", "party", `"id":"x:hoshino-relay"`, `"id":"x:Hoshino"`, "STATEMENT-PARTY-MALFORMED"},
+		{"version 2 without prev", "party", `"version":1`, `"version":2`, "STATEMENT-MEMBER-INVALID"},
+		{"version 1 with prev", "party-second", `"version":2`, `"version":1`, "STATEMENT-MEMBER-INVALID"},
+		{"no version", "party", `"version":1,`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"no name", "party", `"name":"Hoshino Relay / 星野継電器",`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"name with line feed", "party", `Hoshino Relay /`, `Hoshino\nRelay /`, "STATEMENT-MEMBER-INVALID"},
+		{"bad identifier", "party", `"jp-corp:7000012050002"`, `"jp-corp:7000012050003"`, "STATEMENT-PARTY-MALFORMED"},
+		{"identifiers out of order", "party", `"dns:hoshino.example","jp-corp:7000012050002"`, `"jp-corp:7000012050002","dns:hoshino.example"`, "STATEMENT-MEMBER-INVALID"},
+		{"own id as identifier", "party", `"jp-corp:7000012050002"]`, `"jp-corp:7000012050002","x:hoshino-relay"]`, "STATEMENT-MEMBER-INVALID"},
+		{"alpha-3", "party", `"JP"`, `"JPN"`, "STATEMENT-MEMBER-INVALID"},
+		{"lower-case country", "party", `"JP"`, `"jp"`, "STATEMENT-MEMBER-INVALID"},
+		{"unknown role", "party", `["vendor"]`, `["minister"]`, "STATEMENT-MEMBER-INVALID"},
+		{"no role", "party", `"roles":["vendor"],`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"roles out of order", "party", `["vendor"]`, `["vendor","operator"]`, "STATEMENT-MEMBER-INVALID"},
+		{"threshold zero", "party", `"threshold":1`, `"threshold":0`, "STATEMENT-MEMBER-INVALID"},
+		{"threshold above keys", "party", `"threshold":1`, `"threshold":3`, "STATEMENT-MEMBER-INVALID"},
+		{"algorithm lies", "party", `"algorithm":"ed25519"`, `"algorithm":"ecdsa-p256"`, "STATEMENT-MEMBER-INVALID"},
+		{"algorithm missing", "party", `"algorithm":"ed25519",`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"key not base64", "party", key, "!" + key[1:], "STATEMENT-MEMBER-INVALID"},
+		{"key malformed", "party", key, base64.StdEncoding.EncodeToString([]byte("key")), "KEY-SPKI-MALFORMED"},
+		{"bad speaksFor", "party-second", `"x:hoshino-parts"`, `"hoshino-parts"`, "STATEMENT-PARTY-MALFORMED"},
+		{"speaksFor out of order", "party-second", `"x:hoshino-parts","x:hoshino-relay"`, `"x:hoshino-relay","x:hoshino-parts"`, "STATEMENT-MEMBER-INVALID"},
+
+		{"no size", "bom", `"size":1234,`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"size zero", "bom", `"size":1234`, `"size":0`, "STATEMENT-MEMBER-INVALID"},
+		{"no media type", "bom", `"mediaType":"application/vnd.cyclonedx+json; version=1.6",`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"media type of another version", "bom", `json; version=1.6`, `json; version=1.5`, "STATEMENT-MEMBER-INVALID"},
+		{"media type without version", "bom", `json; version=1.6`, `json`, "STATEMENT-MEMBER-INVALID"},
+		{"media type with more", "bom", `json; version=1.6`, `json; charset=utf-8; version=1.6`, "STATEMENT-MEMBER-INVALID"},
+		{"serial in capitals", "bom", `urn:uuid:3e671687`, `urn:uuid:3E671687`, "STATEMENT-MEMBER-INVALID"},
+		{"serial without urn", "bom", `urn:uuid:3e671687`, `3e671687`, "STATEMENT-MEMBER-INVALID"},
+		{"no BOM version", "bom", `"version":2,`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"no disclosure", "bom", `,"disclosure":"open"`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"other disclosure", "bom", `"disclosure":"open"`, `"disclosure":"secret"`, "STATEMENT-MEMBER-INVALID"},
+		{"open commitment", "bom-held", `"disclosure":"held"`, `"disclosure":"open"`, "STATEMENT-MEMBER-INVALID"},
+		{"commitment and more", "bom-held", `"product":{`, `"product":{"name":"n",`, "STATEMENT-MEMBER-INVALID"},
+		{"product without name", "bom", `"name":"HR-87T",`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"long product name", "bom", `HR-87T`, strings.Repeat("n", MaxText+1), "STATEMENT-MEMBER-INVALID"},
+		{"no position", "bom", `"position":{"log":"` + origin + `","index":0},`, ``, "STATEMENT-ORIGIN-MALFORMED"},
+		{"no index", "bom", `,"index":0`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"other reason", "bom", `"reason":"revision"`, `"reason":"better"`, "STATEMENT-MEMBER-INVALID"},
+
+		{"no root", "status", `"root":"` + digestOf("root").String() + `",`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"no about", "status", `"about":"x:hoshino-relay",`, ``, "STATEMENT-PARTY-MALFORMED"},
+		{"no size of status", "status", `"size":10,`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"entries out of order", "status", `[2,7]`, `[7,2]`, "STATEMENT-MEMBER-INVALID"},
+		{"entry twice", "status", `[2,7]`, `[2,2]`, "STATEMENT-MEMBER-INVALID"},
+		{"entry beyond size", "status", `[2,7]`, `[2,10]`, "STATEMENT-MEMBER-INVALID"},
+		{"no entries", "status", `"entries":[2,7],`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"no advisories", "status", `,"advisories":{"count":0}`, ``, "STATEMENT-MEMBER-INVALID"},
+		{"advisories without last", "status", `{"count":0}`, `{"count":1}`, "STATEMENT-MEMBER-INVALID"},
+		{"no advisories but last", "status-warned", `"count":2`, `"count":0`, "STATEMENT-MEMBER-INVALID"},
+		{"more advisories than entries", "status-warned", `"count":2`, `"count":11`, "STATEMENT-MEMBER-INVALID"},
+	} {
+		t.Run(c.kind+" "+c.name, func(t *testing.T) {
+			edited := strings.Replace(string(built[c.kind]), c.old, c.new, 1)
+			if edited == string(built[c.kind]) {
+				t.Fatal("the edit changes nothing")
+			}
+			_, err := Parse([]byte(edited))
+			wantCode(t, err, c.code)
+			if newer := strings.HasSuffix(c.code, "-NEWER"); errors.Is(err, ErrNewer) != newer {
+				t.Errorf("newer program needed: %t, want %t", !newer, newer)
+			}
+		})
+	}
+}
+
+func TestLimits(t *testing.T) {
+	_, err := Parse(make([]byte, MaxPayload+1))
+	wantCode(t, err, "STATEMENT-SIZE-LIMIT")
+	wide := strings.Replace(string(payloads(t)["bom"]), `"size":`, strings.Repeat(" ", MaxBody)+`"size":`, 1)
+	_, err = Parse([]byte(wide))
+	wantCode(t, err, "STATEMENT-BODY-LIMIT")
+
+	many := party(t)
+	var keys []envelope.Key
+	for i := range MaxKeys + 1 {
+		keys = append(keys, signer(t, envelope.Ed25519, fmt.Sprint(i)).Key())
+	}
+	many.KeySet = NewKeySet(1, keys[:MaxKeys]...)
+	if _, err := NewParty(many); err != nil {
+		t.Errorf("%d keys: %v", MaxKeys, err)
+	}
+	many.KeySet = NewKeySet(1, keys...)
+	_, err = NewParty(many)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+
+	big := status()
+	big.Size, big.Entries = 1<<40, nil
+	for i := range int64(MaxIndices) {
+		big.Entries = append(big.Entries, 1<<19+i) // six digits and a comma each
+	}
+	payload, err := NewStatus(big)
+	if err != nil {
+		t.Fatalf("the largest status: %v", err)
+	}
+	if _, err := Parse(payload); err != nil {
+		t.Errorf("the largest status: %v", err)
+	}
+	big.Entries = append(big.Entries, 1<<30)
+	_, err = NewStatus(big)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+}
+
+func TestBuildersRefuse(t *testing.T) {
+	two := genesis(t)
+	two.Parties.Log = two.Parties.Registrar
+	_, err := NewGenesis(two)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	none := bom()
+	none.Digest = Digest{}
+	_, err = NewBOM(none)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	timeless := bom()
+	timeless.Made = time.Time{}
+	_, err = NewBOM(timeless)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	zero := party(t)
+	zero.KeySet = KeySet{Keys: []envelope.Key{{}}, Threshold: 1}
+	_, err = NewParty(zero)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	foreign := bom()
+	foreign.Product = &Product{Name: "bad \xff"}
+	_, err = NewBOM(foreign)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	large := bom()
+	text := strings.Repeat("\x01", MaxText) // six bytes each in JSON
+	large.Product = &Product{Name: text, Version: text}
+	_, err = NewBOM(large)
+	wantCode(t, err, "STATEMENT-BODY-LIMIT")
+	precise := bom()
+	precise.Made = made.In(time.FixedZone("", 9*3600)).Add(999 * time.Millisecond)
+	payload, err := NewBOM(precise)
+	if err != nil || !strings.Contains(string(payload), `"made":"2026-11-22T10:00:00Z"`) {
+		t.Errorf("made is not cut to UTC seconds: %s, %v", payload, err)
+	}
+}
+
+func TestGrammar(t *testing.T) {
+	for id, code := range map[string]string{
+		"x:hoshino-relay": "", "x:a/b.c_d-e": "", "x:0": "", "duns:804735132": "",
+		"jp-corp:7000012050002": "", "jp-corp:8000012050001": "", "jp-corp:9000012050001": "STATEMENT-PARTY-MALFORMED",
+		"jp-corp:700001205000": "STATEMENT-PARTY-MALFORMED", "jp-corp:70000120500020": "STATEMENT-PARTY-MALFORMED", "jp-corp:7000012050020": "STATEMENT-PARTY-MALFORMED",
+		"lei:5493001KJTIIGC8Y1R12": "", "lei:5493001KJTIIGC8Y1R13": "STATEMENT-PARTY-MALFORMED",
+		"lei:5493001kjtiigc8y1r12": "STATEMENT-PARTY-MALFORMED", "lei:5493001KJTIIGC8Y1R1": "STATEMENT-PARTY-MALFORMED", "lei:5493001KJTIIGC8Y1RAB": "STATEMENT-PARTY-MALFORMED",
+		"dns:example.jp": "", "dns:xn--wgv71a119e.jp": "", "dns:a-b.example": "",
+		"dns:Example.jp": "STATEMENT-PARTY-MALFORMED", "dns:example": "STATEMENT-PARTY-MALFORMED", "dns:example.jp.": "STATEMENT-PARTY-MALFORMED",
+		"dns:-a.example": "STATEMENT-PARTY-MALFORMED", "dns:a-.example": "STATEMENT-PARTY-MALFORMED", "dns:ab--c.example": "STATEMENT-PARTY-MALFORMED",
+		"dns:xn--.example": "STATEMENT-PARTY-MALFORMED", "dns:192.0.2.1": "STATEMENT-PARTY-MALFORMED", "dns:a..example": "STATEMENT-PARTY-MALFORMED",
+		"dns:a_b.example": "STATEMENT-PARTY-MALFORMED", "dns:" + strings.Repeat("a", 64) + ".example": "STATEMENT-PARTY-MALFORMED",
+		"duns:80473513": "STATEMENT-PARTY-MALFORMED", "duns:80473513a": "STATEMENT-PARTY-MALFORMED",
+		"x:Hoshino": "STATEMENT-PARTY-MALFORMED", "x:": "STATEMENT-PARTY-MALFORMED", "x": "STATEMENT-PARTY-MALFORMED", "": "STATEMENT-PARTY-MALFORMED",
+		"x:-a": "STATEMENT-PARTY-MALFORMED", "x:a b": "STATEMENT-PARTY-MALFORMED", "x:a:b": "STATEMENT-PARTY-MALFORMED", "x:星野": "STATEMENT-PARTY-MALFORMED",
+		"x:a\n": "STATEMENT-PARTY-MALFORMED", "X:a": "STATEMENT-PARTY-MALFORMED", "1x:a": "STATEMENT-PARTY-MALFORMED",
+		"registrar": "STATEMENT-PARTY-MALFORMED", "log": "STATEMENT-PARTY-MALFORMED",
+		"x:" + strings.Repeat("a", 98): "", "x:" + strings.Repeat("a", 99): "STATEMENT-PARTY-MALFORMED",
+		"abcdefghijklmnop:a": "STATEMENT-PARTY-SCHEME", "abcdefghijklmnopq:a": "STATEMENT-PARTY-MALFORMED", "vat:DE1": "STATEMENT-PARTY-SCHEME",
+	} {
+		t.Run(id, func(t *testing.T) { wantCode(t, CheckParty(id), code) })
+	}
+	for o, ok := range map[string]bool{
+		"ledger.example/jp-power-2026": true, "ledger.example": true, "localhost:8080/x": true, "a.example/B/c~1": true,
+		"": false, "https://ledger.example": false, "ledger.example/": false, "ledger.example//x": false, "Ledger.example": false,
+		"ledger.example/a b": false, "ledger.example/a+b": false, "ledger.example/..": false, "ledger.example/./a": false,
+		"ledger.example:0/x": false, "ledger.example:123456": false, "ledger.example:/x": false, "/x": false, "a..b": false,
+		"ledger.example/é": false, "ledger.example?x": false, "ledger.example/x#y": false, "ledger.example\n": false,
+		"a.example/" + strings.Repeat("a", 190): true, "a.example/" + strings.Repeat("a", 191): false,
+	} {
+		code := ""
+		if !ok {
+			code = "STATEMENT-ORIGIN-MALFORMED"
+		}
+		t.Run(o, func(t *testing.T) { wantCode(t, CheckOrigin(o), code) })
+	}
+	if d, err := ParseDigest(digestOf("x").String()); err != nil || d != digestOf("x") {
+		t.Errorf("digest comes back as %s, %v", d, err)
+	}
+	for _, s := range []string{"", "sha256:", digestOf("x").Hex(), "SHA256:" + digestOf("x").Hex(), digestOf("x").String() + "0", "sha512:" + digestOf("x").Hex()} {
+		_, err := ParseDigest(s)
+		wantCode(t, err, "STATEMENT-DIGEST-MALFORMED")
+	}
+}
