@@ -22,6 +22,7 @@ var commands = []func(*environment) *cobra.Command{
 	newFetch,
 	newCheck,
 	newVerify,
+	newAudit,
 	newTrust,
 	newExplain,
 	newVersion,

@@ -57,4 +57,34 @@ var cliRows = []Row{
 		Cause:  Text{"The server's bundle is older than the one at hand, which is kept.", "サーバーの証明束が手元のものより古いため、手元のものを残しました。"},
 		Remedy: Text{"Try again later; if the server stays behind, tell the operator of the log.", "後で再試行し、サーバーが遅れたままなら台帳運営者に知らせてください。"},
 	},
+	{
+		Code: "CLI-STATE-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The state file of the audit cannot be used for this log.", "監査の状態ファイルはこの台帳に使えません。"},
+		Remedy: Text{"Name the state file of this log, or, if it is lost, a new one and tell the other auditors.", "この台帳の状態ファイルを指定してください（失われた場合は新しい名前を指定し、他の監査人に知らせてください）。"},
+	},
+	{
+		Code: "AUDIT-GENESIS-OTHER", Exit: 13, Severity: SeverityError,
+		Cause:  Text{"The log does not begin with the genesis that the trust file pins.", "台帳の最初の記録が、信頼ファイルで指定された創始記録と異なります。"},
+		Remedy: Text{"Accept nothing from this log, and compare the trust file with the log operator by another way.", "この台帳からは何も受け入れず、別の経路で台帳運営者に信頼ファイルを照合してください。"},
+	},
+	{
+		Code: "AUDIT-RULE-BROKEN", Exit: 13, Severity: SeverityError,
+		Cause:  Text{"The log took an entry that its own rules refuse.", "台帳が自らの規則に反する記録を受け入れています。"},
+		Remedy: Text{"Keep the entry as evidence and have the log operator explain it.", "その記録を証跡として保存し、台帳運営者に説明を求めてください。"},
+	},
+	{
+		Code: "AUDIT-BOM-REFUSED", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The log took a bill of materials that its rules of content refuse.", "台帳が内容の規則に反する部品表を受け入れています。"},
+		Remedy: Text{"Hold what rests on this entry and tell the vendor and the log operator.", "この記録に基づく受入を保留し、ベンダーと台帳運営者に知らせてください。"},
+	},
+	{
+		Code: "AUDIT-BOM-LOST", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The bytes of an entry's bill of materials cannot be read.", "記録された部品表の内容を読めません。"},
+		Remedy: Text{"Have the vendor submit the same file again, which restores it.", "ベンダーに同じファイルの再提出を依頼すれば復旧します。"},
+	},
+	{
+		Code: "AUDIT-FINDINGS-MORE", Severity: SeverityNote,
+		Cause:  Text{"More findings with one code were made than are shown.", "同じコードの指摘が表示数を超えています。"},
+		Remedy: Text{"Mend those that are shown and audit again.", "表示された指摘に対処してから再度監査してください。"},
+	},
 }
