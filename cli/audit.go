@@ -303,9 +303,13 @@ func (a *auditing) exit() int {
 
 // keep advances the state file if the log is one history with what was seen
 // before. If it is not, the state stays, and the newer checkpoint is put beside
-// it as evidence.
-func (a *auditing) keep(file string) error {
+// it as evidence. The head of a folder, which nobody signed, never takes the
+// place of a signed checkpoint.
+func (a *auditing) keep(file string, earlier *auditState) error {
 	if a.clean {
+		if a.note == nil && earlier != nil && earlier.note != nil {
+			return nil
+		}
 		raw, err := newState(a.head, a.note).marshal()
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ var cliRows = []Row{
 	{
 		Code: "CLI-FILE-LARGE", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"A file is larger than anything of its kind may be.", "ファイルがその種類の上限を超えています。"},
-		Remedy: Text{"Check that it is the right file; a bill of materials that large must be split and linked.", "正しいファイルか確認してください。大きすぎる部品表は分割してリンクしてください。"},
+		Remedy: Text{"Check that it is the right file; a bill of materials that large must be split and linked.", "正しいファイルか確認し、大きすぎる部品表は分割してリンクしてください。"},
 	},
 	{
 		Code: "CLI-FILE-EXISTS", Exit: 2, Severity: SeverityError,
