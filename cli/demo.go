@@ -112,7 +112,7 @@ func (d *demonstration) run(ctx context.Context) error {
 	}
 	d.print("All %d scenes gave what they should, in %v.\n", "全%d場面が想定どおりでした(%v)。\n", d.count, taken)
 	d.print("The files are kept. Look again, without any server:\n", "ファイルは残してあります。サーバーなしで再確認できます:\n")
-	fmt.Fprintf(d.e.stdout, "    $ cd %s\n", d.dir)
+	fmt.Fprintf(d.e.stdout, "  $ cd %s\n", d.dir)
 	fmt.Fprint(d.e.stdout, commandLine([]string{
 		"check", demoRelayFile, demoFirmwareFile, "--trust", demoTrust, "--policy", demoPolicyFile, "--offline",
 	}))
@@ -131,7 +131,7 @@ func (d *demonstration) scene(name, en, ja string, body func() error) {
 	fmt.Fprintf(d.e.stdout, "\n%2d. %s\n", d.count, title)
 	if err := body(); err != nil {
 		d.failed = append(d.failed, fmt.Sprintf("%d. %s: %v", d.count, title, err))
-		d.print("    NOT AS IT SHOULD: %v\n", "    想定外: %v\n", err)
+		d.print("  NOT AS IT SHOULD: %v\n", "  想定外: %v\n", err)
 	}
 }
 
@@ -163,10 +163,10 @@ func (d *demonstration) command(ctx context.Context, want int, args ...any) (out
 	d.show(stdout.Bytes())
 	d.show(stderr.Bytes())
 	if code != want {
-		d.print("    exit %d, not %d\n", "    終了コード %d(想定は %d)\n", code, want)
+		d.print("  exit %d, not %d\n", "  終了コード %d(想定は %d)\n", code, want)
 		return outcome{}, fmt.Errorf(d.e.text("yurai %s: exit %d, not %d", "yurai %s: 終了コード %d、想定は %d"), shown[0], code, want)
 	}
-	d.print("    exit %d, as it should\n", "    終了コード %d(想定どおり)\n", code)
+	d.print("  exit %d, as it should\n", "  終了コード %d(想定どおり)\n", code)
 	return outcome{stdout.Bytes(), stderr.Bytes()}, nil
 }
 
@@ -182,7 +182,7 @@ func (d *demonstration) getenv(name string) string {
 // What of a command's output is shown.
 const (
 	demoLines   = 24
-	demoColumns = 96
+	demoColumns = 100
 )
 
 // show prints output indented, with the folder's name left out as in the
@@ -198,12 +198,12 @@ func (d *demonstration) show(output []byte) {
 		lines = lines[:demoLines]
 	}
 	for _, line := range lines {
-		for _, part := range fold(line, demoColumns-6) {
-			fmt.Fprintln(d.e.stdout, strings.TrimRight("      "+part, " "))
+		for _, part := range fold(line, demoColumns-4) {
+			fmt.Fprintln(d.e.stdout, strings.TrimRight("    "+part, " "))
 		}
 	}
 	if more > 1 {
-		d.print("      … and %d lines more\n", "      … ほか%d行\n", more)
+		d.print("    … and %d lines more\n", "    … ほか%d行\n", more)
 	}
 }
 
@@ -236,16 +236,16 @@ func fold(s string, n int) []string {
 // where the line would be too long.
 func commandLine(words []string) string {
 	var b strings.Builder
-	line := "    $ yurai"
+	line := "  $ yurai"
 	for i := 0; i < len(words); i++ {
 		chunk := words[i]
 		if strings.HasPrefix(chunk, "-") && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {
 			i++
 			chunk += " " + words[i] // an option stays with its value
 		}
-		if columns(line)+1+columns(chunk) > demoColumns-2 {
+		if columns(line)+1+columns(chunk) > demoColumns-6 {
 			b.WriteString(line + " \\\n")
-			line = "       "
+			line = "     "
 		}
 		line += " " + chunk
 	}

@@ -8,7 +8,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/yurai-ledger/yurai/sbom/policy"
+	"github.com/yurai-ledger/yurai/sbom/receiving"
 )
 
 // What the commands of the demo work with.
@@ -63,9 +66,9 @@ func (d *demonstration) story(ctx context.Context) error {
 		return all
 	}
 
-	d.scene("init", "The ministry's registrar makes a ledger", "登録機関が台帳を作る",
+	d.scene("init", "A registrar makes a ledger", "登録機関が台帳を作る",
 		ends(exitDone, "init", demoFile(demoLedger), "--origin", demoOrigin))
-	d.scene("serve", "and starts its server (in this process, on a free port)", "サーバーを起動する(このプロセス内、空きポート)",
+	d.scene("serve", "The ledger's server is started (in this process, on a free port)", "サーバーを起動する(このプロセス内、空きポート)",
 		func() error { return d.serve(ctx) })
 	if d.server == nil || ctx.Err() != nil {
 		return d.halt(ctx)
@@ -101,7 +104,7 @@ func (d *demonstration) story(ctx context.Context) error {
 			return err
 		})
 	d.scene("unlogged", "A file that nobody logged: not in the log", "台帳に記録のないファイル: 記録なし",
-		ends(exitAbsent, line("check", demoFile(demoUnloggedFile), rule, server)...))
+		ends(exitAbsent, line("check", demoFile(demoUnloggedFile), demoFile(demoFirmwareFile), rule, server)...))
 	d.scene("audit", "An auditor replays the log over the network", "監査人が通信越しに台帳を再生する",
 		ends(exitDone, line("audit", d.server.url, trust)...))
 	d.scene("offline", "The server is switched off: the same verdict, byte for byte", "サーバーを停止しても、判定は1バイトも変わらない",
@@ -142,16 +145,44 @@ func (d *demonstration) offline(ctx context.Context, rule, server, trust []any) 
 	if err != nil {
 		return err
 	}
-	d.print("    (the server has stopped)\n", "    (サーバー停止)\n")
+	d.print("  (the server has stopped)\n", "  (サーバー停止)\n")
 	alone, err := d.command(ctx, exitDone, append(check[:len(check):len(check)], "--offline")...)
 	if err != nil {
 		return err
 	}
-	if err := differ(d.e.text("verdicts with and without the server", "サーバーありとなしの判定"), online.stdout, alone.stdout); err != nil {
+	a, err := canonical(online.stdout)
+	if err != nil {
 		return err
 	}
-	d.print("    the same %d bytes both times, sha256:%x…\n", "    どちらも同じ%dバイト、sha256:%x…\n", len(alone.stdout), sha256Bytes(alone.stdout)[:8])
+	b, err := canonical(alone.stdout)
+	if err != nil {
+		return err
+	}
+	if err := differ(d.e.text("verdicts with and without the server", "サーバーありとなしの判定"), a, b); err != nil {
+		return err
+	}
+	d.print("  the same %d canonical bytes both times (RFC 8785, without texts), sha256:%x…\n",
+		"  正規形(RFC 8785、文面を除く)はどちらも同じ%dバイト、sha256:%x…\n", len(b), sha256Bytes(b)[:8])
 	return nil
+}
+
+// canonical returns the canonical bytes of verdicts as `check -f json` prints
+// them, one a line. Texts are no part of them: they may tell when the log's
+// status was made, which a fresh bundle has newer.
+func canonical(lines []byte) ([]byte, error) {
+	var all []byte
+	for line := range bytes.Lines(lines) {
+		var v receiving.Verdict
+		if err := json.Unmarshal(line, &v, json.RejectUnknownMembers(true)); err != nil {
+			return nil, fmt.Errorf("reading a verdict: %w", err)
+		}
+		c, err := v.Canonical()
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, c...), '\n')
+	}
+	return all, nil
 }
 
 func sha256Bytes(b []byte) []byte {

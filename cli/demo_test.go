@@ -53,7 +53,7 @@ func TestDemo(t *testing.T) {
 		"HOLD", "R04", "/components/3/components/1", "exit 10, as it should",
 		"exit 12, as it should",
 		"$ yurai audit http://127.0.0.1:", "exit 0, as it should",
-		"(the server has stopped)", "--offline", "exit 0, as it should", "the same ", "bytes both times",
+		"(the server has stopped)", "--offline", "exit 0, as it should", "the same ", "canonical bytes both times",
 		"$ yurai verify relay.cdx.json.yurai.json", "exit 0, as it should",
 		"$ yurai audit ledger", "exit 0, as it should",
 		"scenes gave what they should",
@@ -174,7 +174,7 @@ func TestFold(t *testing.T) {
 	}{
 		{"short", 10, []string{"short"}},
 		{"", 10, []string{""}},
-		{"  one two three four", 14, []string{"  one two", "    three", "    four"}},
+		{"  one two three four", 14, []string{"  one two", "    three four"}},
 		{"unbrokenunbrokenunbroken", 12, []string{"unbrokenun", "  brokenun", "  broken"}},
 		{"日本語の長い一行です", 12, []string{"日本語の長", "  い一行です"}},
 		{`{"format":"yurai-verdict/1"}`, 12, []string{`{"format": …`}},
@@ -197,13 +197,13 @@ func TestCommandLine(t *testing.T) {
 		words []string
 		want  string
 	}{
-		{[]string{"version"}, "    $ yurai version\n"},
-		{[]string{"party", "request", "--name", quoteWord("Hoshino Relay Works, Ltd.")}, "    $ yurai party request --name 'Hoshino Relay Works, Ltd.'\n"},
+		{[]string{"version"}, "  $ yurai version\n"},
+		{[]string{"party", "request", "--name", quoteWord("Hoshino Relay Works, Ltd.")}, "  $ yurai party request --name 'Hoshino Relay Works, Ltd.'\n"},
 		{
-			[]string{"check", strings.Repeat("a", 40), "--trust", strings.Repeat("b", 30), "--offline"},
-			"    $ yurai check " + strings.Repeat("a", 40) + " --trust " + strings.Repeat("b", 30) + " \\\n        --offline\n",
+			[]string{"check", strings.Repeat("a", 35), "--trust", strings.Repeat("b", 30), "--offline"},
+			"  $ yurai check " + strings.Repeat("a", 35) + " --trust " + strings.Repeat("b", 30) + " \\\n      --offline\n",
 		},
-		{[]string{"sign", quoteWord("it's")}, "    $ yurai sign 'it'\\''s'\n"},
+		{[]string{"sign", quoteWord("it's")}, "  $ yurai sign 'it'\\''s'\n"},
 	} {
 		if got := commandLine(c.words); got != c.want {
 			t.Errorf("commandLine(%q) = %q, want %q", c.words, got, c.want)
