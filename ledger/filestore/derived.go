@@ -68,6 +68,27 @@ func (d *derived) sync() error { return d.each(File.Sync) }
 
 func (d *derived) close() error { return d.each(File.Close) }
 
+// reach reports, by an error, a file too short to hold what the first size leaves
+// give. That it is long enough says nothing of its content.
+func (d *derived) reach(size int64) error {
+	longEnough := func(f File, want int64) error {
+		have, err := f.Size()
+		if err == nil && have < want {
+			err = fmt.Errorf("a derived file has %d bytes of %d", have, want)
+		}
+		return err
+	}
+	for level, f := range d.levels {
+		if err := longEnough(f, size>>(8*level)*hashLen); err != nil {
+			return err
+		}
+	}
+	if err := longEnough(d.offsets, (size/ledger.TileWidth+1)*offsetLen); err != nil && size > 0 {
+		return err
+	}
+	return longEnough(d.identities, size*identityLen)
+}
+
 // growth is a tree that grows by a run of leaves, and what that adds to the
 // derived files. Commit and recovery both grow a tree with it.
 type growth struct {
@@ -168,14 +189,19 @@ func (d *derived) readHashes(level int, first int64, count int) ([]ledger.Hash, 
 	return hashes, nil
 }
 
-// writeIdentities puts identities at index first and after.
-func (d *derived) writeIdentities(first int64, list [][32]byte) error {
+// encodeIdentities returns identities as the file holds them.
+func encodeIdentities(first int64, list [][32]byte) []byte {
 	b := make([]byte, 0, len(list)*identityLen)
 	for i, id := range list {
 		b = append(b, id[:]...)
 		b = append(b, checksum("identity", first+int64(i), id[:])...)
 	}
-	if _, err := d.identities.WriteAt(b, first*identityLen); err != nil {
+	return b
+}
+
+// writeIdentities puts identities at index first and after.
+func (d *derived) writeIdentities(first int64, list [][32]byte) error {
+	if _, err := d.identities.WriteAt(encodeIdentities(first, list), first*identityLen); err != nil {
 		return spaceOr(err)
 	}
 	return nil

@@ -92,8 +92,7 @@ func scanSegment(b []byte, first int64, origin [32]byte) ([]found, error) {
 				return f.Sequence == first && f.carried == (first > 0)
 			}
 			last := &list[len(list)-1].Record
-			return !f.carried && f.Sequence == last.Sequence+1 && f.Previous == last.Hash() &&
-				f.Size > last.Size && f.EntriesEnd > last.EntriesEnd
+			return !f.carried && f.Sequence == last.Sequence+1 && f.Previous == last.Hash() && f.follows(last)
 		})
 		if err != nil {
 			return nil, err

@@ -72,6 +72,17 @@ func (r *Record) Hash() [32]byte {
 	return sha256.Sum256(append([]byte(coreDomain), r.core()...))
 }
 
+// follows reports whether the numbers of a frame may stand behind a record's. It
+// commits more leaves, or it commits the same ones and states only how far the
+// derived files and the guard's snapshot are durable.
+func (f *frame) follows(last *Record) bool {
+	if f.Size == last.Size {
+		return f.inline == 0 && f.Root == last.Root && f.SegmentStart == last.SegmentStart && f.EntriesEnd == last.EntriesEnd
+	}
+	return f.Size > last.Size && f.SegmentStart >= last.SegmentStart && f.EntriesEnd > last.EntriesEnd &&
+		(f.inline == 0 || int64(f.inline) == f.EntriesEnd-last.EntriesEnd)
+}
+
 // frame is how a record lies in a segment.
 type frame struct {
 	Record

@@ -119,9 +119,6 @@ func (s *Store) restoreInline(records []found) ([]found, error) {
 			continue
 		}
 		prev := records[i-1].Record // a record with entries is never the first
-		if int64(r.inline) != r.EntriesEnd-prev.EntriesEnd {
-			return nil, ledger.Refuse("STORE-JOURNAL-DAMAGED", "journal record %d holds %d bytes of entries and names %d", r.Sequence, r.inline, r.EntriesEnd-prev.EntriesEnd)
-		}
 		if !r.intact {
 			b := make([]byte, r.inline)
 			err := s.eachPart(prev, r.Record, b, func(p part) error {
@@ -137,11 +134,6 @@ func (s *Store) restoreInline(records []found) ([]found, error) {
 			}
 		}
 		err := s.eachPart(prev, r.Record, r.entries, func(p part) error {
-			if p.at == p.start {
-				if err := s.segments.create(p.segment); err != nil {
-					return err
-				}
-			}
 			return s.segments.write(p.segment, p.at-p.start, p.bytes)
 		})
 		if err != nil {
@@ -197,12 +189,7 @@ func (s *Store) commitAgain(records []found) error {
 	if err := s.journal.file.Sync(); err != nil {
 		return err
 	}
-	for _, dir := range []string{"journal", "entries"} {
-		if err := s.files.SyncDir(dir); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.files.SyncDir("journal")
 }
 
 // setTailsAside copies what lies behind the committed log into the aside folder
@@ -267,10 +254,7 @@ func (s *Store) setAside(name string, f File, from int64) error {
 	}
 	s.logger.LogAttrs(context.Background(), slog.LevelWarn, "bytes that were never committed set aside",
 		slog.String("file", aside), slog.Int("bytes", n))
-	if err := zero(f, from, from+int64(n)); err != nil {
-		return err
-	}
-	return f.Sync()
+	return zero(f, from, from+int64(n)) // synced with whatever is written there next
 }
 
 // openDerived opens the derived files and makes them good: from where the journal
@@ -283,12 +267,33 @@ func (s *Store) openDerived() error {
 		return err
 	}
 	last := s.journal.last
-	err = s.derive(last.DerivedTo)
-	if err != nil && last.DerivedTo > 0 {
-		s.logger.LogAttrs(context.Background(), slog.LevelWarn, "derived files are made again from the entries", slog.String("reason", err.Error()))
-		err = s.derive(0)
+	if err = s.derived.reach(last.DerivedTo); err == nil {
+		err = s.derive(last.DerivedTo)
 	}
-	return err
+	if err == nil || last.DerivedTo == 0 {
+		return err
+	}
+	s.logger.LogAttrs(context.Background(), slog.LevelWarn, "derived files are made again from the entries", slog.String("reason", err.Error()))
+	if err := s.disownDerived(); err != nil {
+		return err
+	}
+	return s.derive(0)
+}
+
+// disownDerived commits a record that no longer calls the derived files durable.
+// While they are made anew they may have the right length and the wrong content.
+func (s *Store) disownDerived() error {
+	if !s.journal.room(0) {
+		if err := s.segments.sync(); err != nil {
+			return err
+		}
+		if err := s.journal.begin(); err != nil {
+			return err
+		}
+	}
+	r := s.journal.last
+	r.Sequence, r.Previous, r.DerivedTo = r.Sequence+1, r.Hash(), 0
+	return s.journal.append(r, nil)
 }
 
 // derive computes the derived files from a leaf on, a multiple of 256, and
@@ -372,7 +377,7 @@ func (r *entryReader) next(segment, start, at int64) ([]byte, error) {
 			return err
 		}
 		if r.buf == nil {
-			r.buf = make([]byte, ahead)
+			r.buf = make([]byte, min(ahead, r.end-at))
 		}
 		r.buf = r.buf[:min(int64(cap(r.buf)), r.end-at)]
 		got, err := f.ReadAt(r.buf, at-start)

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -21,7 +22,7 @@ import (
 // InlineLimit is the number of bytes of entries up to which a batch rides in its
 // journal record, so that one sync commits it; above, the entries are synced
 // first and then the record. ledger/TESTING.md has the measurement behind it.
-const InlineLimit = 256 << 10
+const InlineLimit = 160 << 10
 
 // Options say how a store is opened. Origin is needed; the rest may stay zero.
 type Options struct {
@@ -235,14 +236,10 @@ func (s *Store) Head() sequencer.Head { return s.view.Load().head }
 // Instance returns where the log is and whether it was there when it was made.
 func (s *Store) Instance() Instance { return s.instance }
 
-// Close syncs what was not yet, closes the files and gives the folder's lock
-// back. Nothing may be called afterwards.
+// Close closes the files and gives the folder's lock back. There is nothing to
+// sync: what was acknowledged is durable. Nothing may be called afterwards.
 func (s *Store) Close() error {
-	var list []error
-	if s.failed == nil && s.journal.file != nil {
-		list = append(list, s.segments.sync(), s.derived.sync())
-	}
-	list = append(list, s.segments.close())
+	list := []error{s.segments.close()}
 	if s.derived != nil {
 		list = append(list, s.derived.close())
 	}
@@ -303,20 +300,19 @@ func (s *Store) Replay(ctx context.Context, from int64, visit func(index int64, 
 	return nil
 }
 
-// keepIdentities enters identities of committed leaves, and writes those that
-// the file does not hold.
+// keepIdentities enters identities of committed leaves, and writes them if the
+// file does not hold them.
 func (s *Store) keepIdentities(first int64, ids [][32]byte) error {
 	s.table.add(first, ids...)
-	for i := range ids {
-		id, whole, err := s.derived.readIdentity(first + int64(i))
-		if err != nil {
-			return err
-		}
-		if !whole || id != ids[i] {
-			return s.derived.writeIdentities(first+int64(i), ids[i:])
-		}
+	want := encodeIdentities(first, ids)
+	have := make([]byte, len(want))
+	if _, err := s.derived.identities.ReadAt(have, first*identityLen); err != nil && !errors.Is(err, io.EOF) {
+		return err
 	}
-	return nil
+	if bytes.Equal(have, want) {
+		return nil
+	}
+	return s.derived.writeIdentities(first, ids)
 }
 
 // Find implements [sequencer.Store].

@@ -11,7 +11,7 @@ import (
 // 22 bytes a leaf buy that a hit reads the file once and a miss almost never.
 //
 // A full table is kept, and one of twice its size begun: nothing is ever moved,
-// so no commit waits for it, and a look-up asks log2(leaves/50,000) tables.
+// so no commit waits for it, and a look-up asks log2(leaves/6,000) tables.
 // Reading and adding may go on at the same time.
 type table struct {
 	mu    sync.RWMutex
@@ -26,7 +26,7 @@ type tablePart struct {
 const (
 	indexBits  = 40 // leaves a table can tell apart: 10^12
 	indexMask  = 1<<indexBits - 1
-	firstSlots = 1 << 16
+	firstSlots = 1 << 13
 )
 
 // place returns where in n slots the search for an identity begins, and its tag.
