@@ -192,12 +192,15 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 		return nil
 	}
 	out := new(program)
+	loops := false
 	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch e.Kind() {
 		case ast.SelectKind:
 			if s := e.AsSelect(); s.Operand().Kind() == ast.IdentKind && s.Operand().AsIdent() == "input" {
 				out.inputs = append(out.inputs, s.FieldName())
 			}
+		case ast.ComprehensionKind:
+			loops = true
 		case ast.CallKind:
 			if c := e.AsCall(); c.FunctionName() == "made" && len(c.Args()) == 2 && c.Args()[1].Kind() == ast.ListKind {
 				d.literalCodes(p, r, n, c.Args()[1].AsList())
@@ -206,7 +209,13 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 	}))
 	slices.Sort(out.inputs)
 	out.inputs = slices.Compact(out.inputs)
-	run, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxCost))
+	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
+	if loops {
+		// Without a loop the work is bounded by the length of the expression,
+		// and counting it takes longer than doing it.
+		options = append(options, cel.CostLimit(maxCost))
+	}
+	run, err := env.Program(checked, options...)
 	if err != nil {
 		d.refuse("POLICY-CEL-INVALID", n, "rule %s: %v", r.ID, err)
 		return nil
