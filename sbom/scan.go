@@ -218,7 +218,7 @@ func outOfRange(v []byte) bool {
 	if len(v) > maxNumber {
 		return true
 	}
-	if bytes.IndexAny(v, "eE") < 0 {
+	if !bytes.ContainsAny(v, "eE") {
 		return false
 	}
 	f, err := strconv.ParseFloat(string(v), 64)

@@ -3,7 +3,6 @@ package sbom
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -140,7 +139,7 @@ func explain(k jsonschema.ErrorKind) string {
 	case *kind.FalseSchema:
 		return "nothing is allowed here"
 	}
-	return fmt.Sprintf("keyword %s is not met", path.Join(k.KeywordPath()...))
+	return fmt.Sprintf("keyword %s is not met", strings.Join(k.KeywordPath(), "/"))
 }
 
 // quoteAll quotes at most three names.
