@@ -84,7 +84,7 @@ func (s *served) Head(ctx context.Context, past bool) (ledger.Checkpoint, []byte
 }
 
 func (s *served) Blob(ctx context.Context, digest ledger.Hash, size int64) ([]byte, error) {
-	raw, err := s.remote.get(ctx, "blobs/sha256/"+strings.TrimPrefix(digest.String(), "sha256:"), int(min(size, int64(maxBOM))))
+	raw, err := s.remote.get(ctx, "blobs/sha256/"+strings.TrimPrefix(digest.String(), "sha256:"), int(min(size, maxBOM)))
 	if err != nil {
 		return nil, err
 	}

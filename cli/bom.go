@@ -66,9 +66,9 @@ input. Exit 0 if every file would be admitted, 3 if not; -f json gives one line 
 	return cmd
 }
 
-// maxBOM is one byte more than is admitted, so that a file over the limit gets
-// the refusal for that, not one for reading it.
-var maxBOM = sbom.DefaultLimits.Bytes + 1
+// maxBOM is the most that is read of a bill of materials. What is admitted is
+// far less: a file between the two gets the refusal for that, with its digest.
+const maxBOM = 256 << 20
 
 // lint examines one document.
 func lint(e *environment, file string, raw []byte) lintReport {

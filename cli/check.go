@@ -177,7 +177,10 @@ func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *
 		}
 		list = append(list, f)
 	}
-	for _, f := range c.rounds(list) {
+	for i, f := range c.rounds(list) {
+		if i > 0 && !asJSON && f.verdict != nil {
+			fmt.Fprintln(out)
+		}
 		if f.verdict == nil {
 			code = worst(code, f.code)
 			continue
@@ -204,7 +207,7 @@ func (c *checking) rounds(list []*received) []*received {
 		var rest []*received
 		news := false
 		for _, f := range open {
-			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept {
+			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept || f.forked != nil {
 				rest = append(rest, f)
 				continue
 			}
@@ -221,7 +224,7 @@ func (c *checking) rounds(list []*received) []*received {
 		}
 		for _, err := range []error{f.spoiled, f.missing} {
 			if err != nil {
-				f.verdict.Exit = worst(f.verdict.Exit, exitOf(err))
+				unproven(f.verdict, err)
 			}
 		}
 		if f.forked != nil {
@@ -327,6 +330,25 @@ func (c *checking) refresh(ctx context.Context, f *received, own *held) {
 	}
 	if fresh.evidence.Checkpoint.Size >= own.evidence.Checkpoint.Size {
 		f.bundle = fresh.bundle
+	}
+}
+
+// unproven says in a verdict without a bundle why there is none, and takes the
+// exit code of that reason where it comes first.
+func unproven(v *receiving.Verdict, err error) {
+	v.Exit = worst(v.Exit, exitOf(err))
+	for i := range v.Reasons {
+		if r := &v.Reasons[i]; r.Code == "BUNDLE-FILE-ABSENT" {
+			r.Text = err.Error()
+			if code := problem.Code(err); code != "" {
+				r.Code = code
+			}
+			for j := range v.Rows {
+				if v.Rows[j].Name == r.Row {
+					v.Rows[j].Text = r.Text
+				}
+			}
+		}
 	}
 }
 
