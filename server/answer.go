@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/server/problem"
@@ -155,10 +154,4 @@ func (s *Server) only(allow string) http.HandlerFunc {
 		w.Header().Set("Allow", allow)
 		s.fail(w, r, refuse("SERVER-METHOD-REFUSED", "%.20s is not a method of this address, only %s", r.Method, allow))
 	}
-}
-
-// deadline bounds how long the client may take to send the rest of its request.
-func deadline(w http.ResponseWriter, d time.Duration) {
-	// A writer that has no connection, as in tests, has no deadline.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d))
 }

@@ -10,17 +10,18 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
+	"github.com/yurai-ledger/yurai/server/index"
 )
 
 // serveBundle answers with the bundle of an entry against the newest checkpoint.
 func (s *Server) serveBundle(w http.ResponseWriter, r *http.Request) {
 	text := r.PathValue("index")
-	index, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || index < 0 || strconv.FormatInt(index, 10) != text {
+	at, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || at < 0 || strconv.FormatInt(at, 10) != text {
 		s.fail(w, r, refuse("SERVER-ADDRESS-MALFORMED", "%.40q is no index of an entry", text))
 		return
 	}
-	raw, err := s.bundle(r.Context(), s.sequence.Checkpoint(), index)
+	raw, err := s.bundle(r.Context(), s.sequence.Checkpoint(), at)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -32,7 +33,7 @@ func (s *Server) serveBundle(w http.ResponseWriter, r *http.Request) {
 // bundle returns the bundle of an entry, everything in it against one signed
 // checkpoint of ours. It refuses an index that the checkpoint does not cover
 // (SERVER-ENTRY-ABSENT) and more than a bundle holds (SERVER-BUNDLE-LARGE).
-func (s *Server) bundle(ctx context.Context, note []byte, index int64) ([]byte, error) {
+func (s *Server) bundle(ctx context.Context, note []byte, at int64) ([]byte, error) {
 	if !s.bundles.TryAcquire(1) {
 		wait, cancel := context.WithTimeout(ctx, s.timeouts.queue)
 		defer cancel()
@@ -45,11 +46,11 @@ func (s *Server) bundle(ctx context.Context, note []byte, index int64) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if index >= c.Size {
-		return nil, refuse("SERVER-ENTRY-ABSENT", "the log of %d entries has no entry %d", c.Size, index)
+	if at >= c.Size {
+		return nil, refuse("SERVER-ENTRY-ABSENT", "the log of %d entries has no entry %d", c.Size, at)
 	}
 	b := &receiving.Bundle{Log: s.origin, Checkpoint: note}
-	if b.Statement, err = s.entry(c.Size, index); err != nil {
+	if b.Statement, err = s.entry(c.Size, at); err != nil {
 		return nil, err
 	}
 	history, err := s.concerns(ctx, c, b)
@@ -57,10 +58,10 @@ func (s *Server) bundle(ctx context.Context, note []byte, index int64) ([]byte, 
 		return nil, err
 	}
 	if len(history) > receiving.MaxHistory {
-		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern entry %d, a bundle holds %d", len(history), index, receiving.MaxHistory)
+		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern entry %d, a bundle holds %d", len(history), at, receiving.MaxHistory)
 	}
 	for _, i := range history {
-		if i == index {
+		if i == at {
 			continue
 		}
 		e, err := s.entry(c.Size, i)
@@ -74,22 +75,22 @@ func (s *Server) bundle(ctx context.Context, note []byte, index int64) ([]byte, 
 		return nil, err
 	}
 	if len(raw) > receiving.MaxBundle {
-		return nil, refuse("SERVER-BUNDLE-LARGE", "the bundle of entry %d would have %d bytes, more than %d", index, len(raw), receiving.MaxBundle)
+		return nil, refuse("SERVER-BUNDLE-LARGE", "the bundle of entry %d would have %d bytes, more than %d", at, len(raw), receiving.MaxBundle)
 	}
 	return raw, nil
 }
 
 // entry reads a leaf and proves it in the tree of size leaves.
-func (s *Server) entry(size, index int64) (receiving.Entry, error) {
-	leaf, err := s.sequence.Leaf(index)
+func (s *Server) entry(size, at int64) (receiving.Entry, error) {
+	leaf, err := s.sequence.Leaf(at)
 	if err != nil {
 		return receiving.Entry{}, err
 	}
-	proof, err := ledger.ProveInclusion(s.sequence, size, index)
+	proof, err := ledger.ProveInclusion(s.sequence, size, at)
 	if err != nil {
 		return receiving.Entry{}, err
 	}
-	return receiving.Entry{Leaf: leaf, Index: index, Proof: proof}, nil
+	return receiving.Entry{Leaf: leaf, Index: at, Proof: proof}, nil
 }
 
 // concerns returns the indices below the checkpoint's size of everything that
@@ -129,42 +130,40 @@ func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving
 	return sortedIndices(slices.Concat(foundation, touching)), nil
 }
 
-// touching returns the bom entries of a party that bear on what it said.
+// touching returns the bom entries of a party that bear on what it said. Each
+// term is of that party: what others submit makes its bundles no longer.
 func (s *Server) touching(ctx context.Context, size int64, party string, said *statement.BOM) ([]int64, error) {
 	look := s.lookups.at(size)
-	entries, err := look.find(ctx, termDigest(said.Digest))
-	if err != nil {
-		return nil, err
-	}
+	terms := []index.Term{termOwn(party, said.Digest)}
 	if said.SerialNumber != "" {
-		same, err := look.find(ctx, termNumber(party, said))
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, same...)
+		terms = append(terms, termNumber(party, said))
 	}
 	var list []int64
-	for _, e := range entries {
-		if e.party == party {
-			list = append(list, e.index)
-		}
-	}
-	list = sortedIndices(list)
-	if len(list) > receiving.MaxHistory {
-		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern these bytes, a bundle holds %d", len(list), receiving.MaxHistory)
-	}
-	for _, old := range slices.Clone(list) {
-		followers, err := look.find(ctx, termSupersedes(old))
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range followers {
-			if f.party == party {
-				list = append(list, f.index)
+	collect := func(terms ...index.Term) error {
+		for _, t := range terms {
+			entries, err := look.find(ctx, t)
+			if err != nil {
+				return err
+			}
+			for _, e := range entries {
+				list = append(list, e.index)
 			}
 		}
+		list = sortedIndices(list)
+		if len(list) > receiving.MaxHistory {
+			return refuse("SERVER-BUNDLE-LARGE", "%d entries concern these bytes, a bundle holds %d", len(list), receiving.MaxHistory)
+		}
+		return nil
 	}
-	return sortedIndices(list), nil
+	if err := collect(terms...); err != nil {
+		return nil, err
+	}
+	for _, old := range slices.Clone(list) {
+		if err := collect(termSupersedes(party, old)); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // status is the log's signed word about the entries that concern a BOM and its

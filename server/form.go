@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -58,11 +59,12 @@ func readForm(w http.ResponseWriter, r *http.Request, bomLimit int64, p *purse) 
 	if r.ContentLength > limit {
 		return form{}, refuse("SERVER-BODY-LARGE", "the request has %d bytes, the limit is %d", r.ContentLength, limit)
 	}
-	body := multipart.NewReader(http.MaxBytesReader(w, r.Body, limit), params["boundary"])
+	body := &tailed{r: http.MaxBytesReader(w, r.Body, limit)}
+	parts := multipart.NewReader(body, params["boundary"])
 	var f form
 	for {
-		part, err := body.NextRawPart()
-		if err == io.EOF { // the final boundary, and only it: wrapped, it is a form cut off
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
 			break
 		}
 		if err != nil {
@@ -72,11 +74,36 @@ func readForm(w http.ResponseWriter, r *http.Request, bomLimit int64, p *purse) 
 			return form{}, err
 		}
 	}
+	// A form that is cut off within the headers of a part looks complete too.
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return form{}, unreadable(err)
+	}
+	if end := "--" + params["boundary"] + "--"; !bytes.HasSuffix(bytes.TrimRight(body.tail, "\r\n"), []byte(end)) {
+		return form{}, refuse("SERVER-FORM-MALFORMED", "the form does not end with its final boundary")
+	}
 	if f.statement == nil {
 		return form{}, refuse("SERVER-FORM-PART", "the form has no part named statement")
 	}
 	return f, nil
 }
+
+// tailed remembers the last bytes that were read, a final boundary's worth.
+type tailed struct {
+	r    io.Reader
+	tail []byte
+}
+
+func (t *tailed) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.tail = append(t.tail, p[max(0, n-maxTailed):n]...)
+	if over := len(t.tail) - maxTailed; over > 0 {
+		t.tail = append(t.tail[:0], t.tail[over:]...)
+	}
+	return n, err
+}
+
+// maxTailed is the length of the longest final boundary and a line end.
+const maxTailed = 70 + 4 + 2
 
 // read takes one part.
 func (f *form) read(part *multipart.Part, bomLimit int64, p *purse) error {

@@ -403,7 +403,7 @@ func TestAMovedLogRecordsNothing(t *testing.T) {
 
 func TestALookUpThatCannotAnswerSaysSo(t *testing.T) {
 	r := serve(t, newLedger(t))
-	k := &look{lookups: &lookups{log: longLog{}, index: r.lookups.index}, size: maxTail + 100, seen: map[int64]*bomEntry{}, tail: maxTail + 100}
+	k := (&lookups{log: longLog{}, index: r.lookups.index}).at(maxTail + 100)
 	_, err := k.find(t.Context(), termDigest(statement.Digest{1}))
 	var refusal *Refusal
 	if !errors.As(err, &refusal) || refusal.Code() != "SERVER-INDEX-BEHIND" {
@@ -425,7 +425,6 @@ type longLog struct{}
 
 func (longLog) Size() int64                { return maxTail + 100 }
 func (longLog) Leaf(int64) ([]byte, error) { return nil, errors.New("not to be read") }
-func (longLog) String() string             { return "a long log" }
 
 func TestStopFinishesRequestsInFlight(t *testing.T) {
 	r := serve(t, newLedger(t))

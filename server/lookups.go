@@ -1,12 +1,10 @@
 package server
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
 	"log/slog"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -47,38 +45,38 @@ func readBOM(at int64, leaf []byte) (*bomEntry, error) {
 	return &bomEntry{index: at, leaf: leaf, party: st.Actor(), said: said}, nil
 }
 
-// The terms of a bom entry: what it is found by.
+// The terms of a bom entry: what it is found by. All but the digest are of one
+// party. Neither a party id nor a serial number contains a zero byte.
 
 func termDigest(d statement.Digest) index.Term {
 	return index.Term{Kind: index.BOMDigest, Value: d[:]}
 }
 
-// termNumber is what no two BOMs of one party share. Neither a party id nor a
-// serial number contains a zero byte.
+func termOwn(party string, d statement.Digest) index.Term {
+	return index.Term{Kind: index.BOMOwn, Value: append([]byte(party+"\x00"), d[:]...)}
+}
+
+// termNumber is what no two BOMs of one party share.
 func termNumber(party string, said *statement.BOM) index.Term {
 	return index.Term{Kind: index.BOMNumber, Value: []byte(party + "\x00" + said.SerialNumber + "\x00" + strconv.FormatInt(said.Version, 10))}
 }
 
-func termSupersedes(at int64) index.Term {
-	return index.Term{Kind: index.BOMSupersedes, Value: binary.BigEndian.AppendUint64(nil, uint64(at))}
+func termSupersedes(party string, at int64) index.Term {
+	return index.Term{Kind: index.BOMSupersedes, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
 }
 
 // terms returns the terms of the entry. A BOM without serial number has no
 // number that another could take. The guard sees to it that a position is in
 // this log.
 func (e *bomEntry) terms() []index.Term {
-	list := []index.Term{termDigest(e.said.Digest)}
+	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest)}
 	if e.said.SerialNumber != "" {
 		list = append(list, termNumber(e.party, e.said))
 	}
 	if s := e.said.Supersedes; s != nil {
-		list = append(list, termSupersedes(s.Position.Index))
+		list = append(list, termSupersedes(e.party, s.Position.Index))
 	}
 	return list
-}
-
-func (e *bomEntry) has(t index.Term) bool {
-	return slices.ContainsFunc(e.terms(), func(own index.Term) bool { return own.Kind == t.Kind && bytes.Equal(own.Value, t.Value) })
 }
 
 // leaves is the published log as look-ups read it.
@@ -177,26 +175,37 @@ type look struct {
 	*lookups
 	size int64
 
-	seen map[int64]*bomEntry // what was read; nil for other kinds
-	tail int64               // everything from here to size was read
+	seen  map[int64]bool         // entries that were read
+	found map[string][]*bomEntry // those of kind bom, by term
+	tail  int64                  // everything from here to size was read
 }
 
 // at begins a look at the log of size entries.
 func (l *lookups) at(size int64) *look {
-	return &look{lookups: l, size: size, seen: make(map[int64]*bomEntry), tail: size}
+	return &look{lookups: l, size: size, seen: make(map[int64]bool), found: make(map[string][]*bomEntry), tail: size}
 }
 
-// entry reads an entry once.
-func (k *look) entry(at int64) (*bomEntry, error) {
-	if e, ok := k.seen[at]; ok {
-		return e, nil
+func termKey(t index.Term) string { return string(append([]byte{byte(t.Kind)}, t.Value...)) }
+
+// take reads an entry once.
+func (k *look) take(ctx context.Context, at int64) error {
+	if k.seen[at] {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	e, err := k.read(at)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	k.seen[at] = e
-	return e, nil
+	k.seen[at] = true
+	if e != nil {
+		for _, t := range e.terms() {
+			k.found[termKey(t)] = append(k.found[termKey(t)], e)
+		}
+	}
+	return nil
 }
 
 // find returns all entries below the size that have the term, ascending. What
@@ -219,24 +228,16 @@ func (k *look) find(ctx context.Context, t index.Term) ([]*bomEntry, error) {
 		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries may concern this one", len(candidates))
 	}
 	for _, at := range candidates {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		if at < 0 || at >= k.size {
 			continue
 		}
-		if _, err := k.entry(at); err != nil {
+		if err := k.take(ctx, at); err != nil {
 			return nil, err
 		}
 	}
-	var found []*bomEntry
-	for e := range maps.Values(k.seen) {
-		if e != nil && e.has(t) {
-			found = append(found, e)
-		}
-	}
-	slices.SortFunc(found, func(a, b *bomEntry) int { return cmp.Compare(a.index, b.index) })
-	return found, nil
+	entries := slices.Clone(k.found[termKey(t)])
+	slices.SortFunc(entries, func(a, b *bomEntry) int { return cmp.Compare(a.index, b.index) })
+	return entries, nil
 }
 
 // readTail reads every entry from an index to the size.
@@ -245,10 +246,7 @@ func (k *look) readTail(ctx context.Context, from int64) error {
 		return refuse("SERVER-INDEX-BEHIND", "the index has %d of %d entries", from, k.size)
 	}
 	for ; k.tail > from; k.tail-- {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if _, err := k.entry(k.tail - 1); err != nil {
+		if err := k.take(ctx, k.tail-1); err != nil {
 			return err
 		}
 	}

@@ -177,14 +177,20 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	options := filestore.Options{Origin: s.origin, Logger: s.log}
 	// A log is made only where nothing was ever served: a log that went missing
 	// and one made anew would be two histories under one name.
-	_, err := os.Stat(filepath.Join(dir, blobsName))
-	if errors.Is(err, fs.ErrNotExist) {
+	used := false
+	for _, name := range []string{blobsName, indexName} {
+		_, err := os.Stat(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return refuse("SERVER-FOLDER-INVALID", "reading %s: %w", name, err)
+		}
+		used = used || err == nil
+	}
+	if !used {
 		if err := filestore.Create(path, options, s.clock()); err != nil && problem.Code(err) != "STORE-FOLDER-EXISTS" {
 			return err
 		}
-	} else if err != nil {
-		return refuse("SERVER-FOLDER-INVALID", "reading %s: %w", blobsName, err)
 	}
+	var err error
 	if s.store, err = filestore.Open(path, options); err != nil {
 		return err
 	}

@@ -31,7 +31,6 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, refuse("SERVER-LOG-MOVED", "nothing is recorded: %s", s.moved))
 		return
 	}
-	deadline(w, s.timeouts.body)
 	mine := &purse{memory: s.memory}
 	defer mine.close()
 	f, err := readForm(w, r, int64(s.limits().Bytes), mine)

@@ -1,7 +1,10 @@
 package index
 
-// The kinds beside [BOMDigest]. Whoever writes a term says what bytes make it.
+// The kinds beside [BOMDigest], by which bundles are put together. Each begins
+// with the party, so that no party's entries make another's look-ups long.
+// Whoever writes a term says what bytes make it.
 const (
-	BOMNumber     Kind = 2 // party, serial number and version of a bill of materials
-	BOMSupersedes Kind = 3 // position that a bill of materials supersedes
+	BOMOwn        Kind = 2 // party and digest
+	BOMNumber     Kind = 3 // party, serial number and version
+	BOMSupersedes Kind = 4 // party and the position that its BOM supersedes
 )

@@ -144,7 +144,7 @@ var httpRows = []Row{
 	},
 	{
 		Code: "SERVER-BUNDLE-LARGE", Status: 500, Exit: 4, Severity: SeverityError,
-		Cause:  Text{"More entries concern this one than a bundle holds.", "この記録に関係する記録が多すぎて、証明束に収まりません。"},
+		Cause:  Text{"More entries concern this one than an answer holds.", "この記録に関係する記録が多すぎて、一つの応答に収まりません。"},
 		Remedy: Text{"Audit the log itself with yurai audit, which reads every entry.", "yurai audit で台帳全体を監査してください。"},
 	},
 }
