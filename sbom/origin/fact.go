@@ -142,7 +142,7 @@ func (s *Subject) MadeKnown(least Strength) bool {
 }
 
 // Facts is what one admitted BOM tells about origin, and about how much of the
-// product it lists.
+// product it lists. Only [Read] makes one of use; the zero value knows nothing.
 type Facts struct {
 	Components []Subject // as [sbom.Document.Components], in the same order
 	Services   []Subject // as [sbom.Document.Services], in the same order
@@ -160,7 +160,12 @@ type Facts struct {
 
 // Product returns the index of metadata.component among Components, or -1 if
 // the BOM does not say what it is about.
-func (f *Facts) Product() int { return f.product }
+func (f *Facts) Product() int {
+	if len(f.Components) == 0 {
+		return -1
+	}
+	return f.product
+}
 
 // Links returns every link to another BOM of every component and service, in
 // document order.

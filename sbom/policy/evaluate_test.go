@@ -519,3 +519,11 @@ func TestAccusationsCanBeWithdrawn(t *testing.T) {
 		t.Errorf("no longer accused: %s", got)
 	}
 }
+
+func TestZeroFactsAreUnknown(t *testing.T) {
+	for name, facts := range map[string]*origin.Facts{"nil": nil, "zero": {}} {
+		if out := mustPack(t, Demo).Evaluate(Evidence{Facts: facts, At: noon}); out.Verdict != "hold" || out.Counts.Complete {
+			t.Errorf("%s: %s %+v", name, out.Verdict, out.Counts)
+		}
+	}
+}
