@@ -59,6 +59,14 @@ func TestAdmitRefuses(t *testing.T) {
 		"version of the BOM 1e300":  {bom("1.6", `"version":1e300`), []place{{"BOM-VERSION-INEXACT", "/version", 2}}},
 		"version of the BOM zero":   {bom("1.6", `"version":0`), []place{{"BOM-SCHEMA-INVALID", "/version", 2}}},
 		"version of the BOM halved": {bom("1.6", `"version":1.5`), []place{{"BOM-SCHEMA-INVALID", "/version", 2}}},
+		"confidence zero, huge exponent": {
+			bom("1.6", `"components":[{"type":"file","name":"x","evidence":{"identity":[{"field":"name","confidence":0e99999999999999999999}]}}]`),
+			[]place{{"BOM-NUMBER-RANGE", "/components/0/evidence/identity/0/confidence", 2}},
+		},
+		"confidence of two": {
+			bom("1.6", `"components":[{"type":"file","name":"x","evidence":{"identity":[{"field":"name","confidence":2}]}}]`),
+			[]place{{"BOM-SCHEMA-INVALID", "/components/0/evidence/identity/0/confidence", 2}},
+		},
 		"serial number malformed":   {bom("1.6", `"serialNumber":"urn:uuid:1"`), []place{{"BOM-SCHEMA-INVALID", "/serialNumber", 2}}},
 		"components no array":       {bom("1.6", `"components":{}`), []place{{"BOM-SCHEMA-INVALID", "/components", 2}}},
 		"component null":            {bom("1.6", `"components":[null]`), []place{{"BOM-SCHEMA-INVALID", "/components/0", 2}}},

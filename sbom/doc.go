@@ -26,7 +26,7 @@
 //
 // A number is refused where two readers see two documents: if it has no float64
 // neighbour but zero or infinity (1e400, 1e-400), if its literal is longer than
-// 128 bytes, or if it is the version of a BOM and an integer beyond 2^53 − 1,
+// 128 bytes or its exponent than four digits, or if it is the version of a BOM and an integer beyond 2^53 − 1,
 // since that version is part of the identity under which equivocation is
 // judged. Any other integer beyond 2^53 − 1 is a warning.
 //

@@ -46,4 +46,6 @@ const (
 	maxPointer = 2048 // bytes of a JSON Pointer in a finding
 	maxQuote   = 80   // bytes of input quoted in a text
 	maxNumber  = 128  // bytes of a number literal
+
+	maxExponent = 4 // digits of a number's exponent
 )

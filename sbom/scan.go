@@ -202,7 +202,7 @@ func (s *scanner) number(v jsontext.Value) {
 	case outOfRange(v):
 		if s.out.wants("BOM-NUMBER-RANGE") {
 			s.out.add("BOM-NUMBER-RANGE", SeverityError, s.pointer(), s.lines.at(off),
-				"number %s has no 64-bit floating-point value near it", quote(string(v)))
+				"number %s is too large, too small or too long to be read alike everywhere", quote(string(v)))
 		}
 	case beyondExact(v):
 		if s.out.wants("BOM-NUMBER-PRECISION") {
@@ -213,20 +213,25 @@ func (s *scanner) number(v jsontext.Value) {
 }
 
 // outOfRange reports whether a valid JSON number is read by some as infinity or
-// as zero, or is too long to be read at a bounded cost.
+// as zero, or is too long to be read exactly at a bounded cost: exact arithmetic
+// of the schema's validator fails or never ends on exponents like 99999999999,
+// even those of zero.
 func outOfRange(v []byte) bool {
 	if len(v) > maxNumber {
 		return true
 	}
-	if !bytes.ContainsAny(v, "eE") {
+	at := bytes.IndexAny(v, "eE")
+	if at < 0 {
 		return false
+	}
+	if exponent := bytes.TrimLeft(v[at+1:], "+-"); len(exponent) > maxExponent {
+		return true
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil || math.IsInf(f, 0) {
 		return true
 	}
-	mantissa, _, _ := bytes.Cut(bytes.ToLower(v), []byte{'e'})
-	return f == 0 && bytes.ContainsAny(mantissa, "123456789")
+	return f == 0 && bytes.ContainsAny(v[:at], "123456789")
 }
 
 // beyondExact reports whether a valid JSON number is written as an integer

@@ -104,6 +104,8 @@ func TestScanRefuses(t *testing.T) {
 		"number read as infinity":         {`{"a":1e400}`, []place{{"BOM-NUMBER-RANGE", "/a", 1}}},
 		"number read as zero":             {`[-1E-4000]`, []place{{"BOM-NUMBER-RANGE", "/0", 1}}},
 		"number with huge exponent":       {`[1e999999999]`, []place{{"BOM-NUMBER-RANGE", "/0", 1}}},
+		"zero with huge exponent":         {`{"a":0e99999999999999999999}`, []place{{"BOM-NUMBER-RANGE", "/a", 1}}},
+		"zero with huge small exponent":   {`[-0.0E-99999]`, []place{{"BOM-NUMBER-RANGE", "/0", 1}}},
 		"number of many digits":           {"[" + strings.Repeat("9", 200) + "]", []place{{"BOM-NUMBER-RANGE", "/0", 1}}},
 		"several of several kinds": {
 			"{\"a\":1,\n\"A\":9007199254740993,\n\"a\":1e999}",
