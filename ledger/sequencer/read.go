@@ -43,10 +43,10 @@ func within(t ledger.Tile, count int64) error {
 }
 
 // Leaf returns the leaf at an index; one that is not published is
-// LOG-ENTRY-ABSENT.
+// LOG-INDEX-ABSENT.
 func (l *Log) Leaf(index int64) ([]byte, error) {
 	if size := l.Size(); index < 0 || index >= size {
-		return nil, ledger.Refuse("LOG-ENTRY-ABSENT", "entry %d is not among the %d published", index, size)
+		return nil, ledger.Refuse("LOG-INDEX-ABSENT", "entry %d is not among the %d published", index, size)
 	}
 	return l.store.Leaf(index)
 }

@@ -98,6 +98,11 @@ var receivingRows = []Row{
 		Remedy: Text{"Take a new trust file from the log operator.", "台帳運営者から新しい信頼ファイルを受け取ってください。"},
 	},
 	{
+		Code: "LOG-ENTRY-ABSENT", Exit: 12, Severity: SeverityError,
+		Cause:  Text{"The log has no entry for this file.", "台帳にこのファイルの記録がありません。"},
+		Remedy: Text{"Do not install it; ask the vendor to submit this very file.", "設置せず、このファイルそのものの登録をベンダーに依頼してください。"},
+	},
+	{
 		Code: "VERDICT-BYTES-DIFFER", Exit: 11, Severity: SeverityError,
 		Cause:  Text{"The file is not the one that was signed.", "ファイルが署名されたものと一致しません。"},
 		Remedy: Text{"Do not install it; take the file from the vendor again and keep this one as evidence.", "設置せず、ベンダーからファイルを受け取り直し、このファイルは証跡として保存してください。"},

@@ -34,7 +34,7 @@ var storeRows = []Row{
 		Remedy: Text{"Read the newest checkpoint and ask for what lies within its size.", "最新のチェックポイントを読み、そのサイズの範囲内を要求してください。"},
 	},
 	{
-		Code: "LOG-ENTRY-ABSENT", Status: 404, Exit: 12, Severity: SeverityError,
+		Code: "LOG-INDEX-ABSENT", Status: 404, Exit: 2, Severity: SeverityError,
 		Cause:  Text{"The published log has no entry at this index.", "公開済みの台帳にこの位置の記録はありません。"},
 		Remedy: Text{"Ask for an index below the size of the newest checkpoint.", "最新チェックポイントのサイズ未満の位置を指定してください。"},
 	},
