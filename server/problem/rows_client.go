@@ -10,7 +10,7 @@ var clientRows = []Row{
 	{
 		Code: "CLIENT-SERVER-UNREACHABLE", Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The ledger server gave no usable answer.", "台帳サーバーから有効な応答がありませんでした。"},
-		Remedy: Text{"Start the server or correct its address, then try again; a bundle beside the file can be checked with --offline.", "サーバーを起動するかアドレスを直して再試行してください。証明束があれば --offline で検査できます。"},
+		Remedy: Text{"Start the server or correct its address, then try again; a bundle beside the file can be checked with --offline.", "サーバーを起動するかアドレスを直して再試行するか、証明束があれば --offline で検査してください。"},
 	},
 	{
 		Code: "CLIENT-ANSWER-INVALID", Exit: 4, Severity: SeverityError,
@@ -35,6 +35,6 @@ var clientRows = []Row{
 	{
 		Code: "AUDIT-TILE-MISMATCH", Exit: 11, Severity: SeverityError,
 		Cause:  Text{"A served tile is not the one that the entries give.", "提供されたタイルが記録から計算した内容と一致しません。"},
-		Remedy: Text{"Have the log operator restore the tile; proofs from this server fail until then.", "台帳運営者にタイルの復旧を依頼してください。それまでこのサーバーの証明は使えません。"},
+		Remedy: Text{"Have the log operator restore the tile; proofs from this server fail until then.", "このサーバーの証明は使わず、台帳運営者にタイルの復旧を依頼してください。"},
 	},
 }

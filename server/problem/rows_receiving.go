@@ -85,7 +85,7 @@ var receivingRows = []Row{
 	{
 		Code: "BUNDLE-RECEIPT-OTHER", Exit: 11, Severity: SeverityError,
 		Cause:  Text{"The server's receipt is not for the statement that was sent.", "サーバーの受領証は送信した申告のものではありません。"},
-		Remedy: Text{"Keep the answer as evidence and tell the log operator; nothing was written.", "応答を証跡として保存し、台帳運営者に連絡してください。何も書き込んでいません。"},
+		Remedy: Text{"Keep the answer as evidence and tell the log operator; nothing was written.", "応答を証跡として保存し、台帳運営者に連絡してください（ファイルには何も書き込んでいません）。"},
 	},
 	{
 		Code: "TRUST-LOG-UNKNOWN", Exit: 14, Severity: SeverityError,
