@@ -27,13 +27,19 @@ func admitted(t testing.TB, file string) *sbom.Document {
 	return doc
 }
 
-// at returns the value at a JSON Pointer of a document, read by encoding/json.
-func at(t testing.TB, raw []byte, pointer string) any {
+// read returns a document as encoding/json reads it.
+func read(t testing.TB, raw []byte) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal(raw, &v); err != nil {
 		t.Fatal(err)
 	}
+	return v
+}
+
+// at returns the value at a JSON Pointer.
+func at(t testing.TB, v any, pointer string) any {
+	t.Helper()
 	if pointer == "" {
 		return v
 	}
@@ -119,8 +125,9 @@ func TestDocumentOfDevice(t *testing.T) {
 	}, doc.Dependencies); diff != "" {
 		t.Errorf("dependencies (-want +got):\n%s", diff)
 	}
+	root := read(t, doc.Raw)
 	for _, c := range doc.Components {
-		if got := at(t, doc.Raw, c.Pointer).(map[string]any)["bom-ref"]; got != c.Ref {
+		if got := at(t, root, c.Pointer).(map[string]any)["bom-ref"]; got != c.Ref {
 			t.Errorf("pointer %s leads to bom-ref %v, want %s", c.Pointer, got, c.Ref)
 		}
 	}
