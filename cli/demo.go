@@ -16,6 +16,10 @@ import (
 	"github.com/yurai-ledger/yurai/server/problem"
 )
 
+// The demo runs the whole tree of commands, so it cannot stand in the table of
+// them: the table would need itself to be made.
+func init() { commands = append(commands, newDemo) }
+
 func newDemo(e *environment) *cobra.Command {
 	var dir string
 	cmd := leaf(e, &cobra.Command{
@@ -88,8 +92,8 @@ func newDemonstration(e *environment, dir string) (*demonstration, error) {
 func (d *demonstration) run(ctx context.Context) error {
 	start := d.e.now()
 	d.print("Yurai: from a signed bill of materials to a verdict and an audit\n",
-		"由来: 署名された部品表から、判定と監査まで\n")
-	d.print("Everything happens in %s\n", "作業フォルダー: %s\n", d.dir)
+		"由来：署名された部品表から、判定と監査まで\n")
+	d.print("Everything happens in %s\n", "作業フォルダー：%s\n", d.dir)
 	err := d.story(ctx)
 	if d.server != nil {
 		err = errors.Join(err, d.server.stop())
@@ -99,7 +103,7 @@ func (d *demonstration) run(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		d.print("Broken off: %v\n", "中断しました: %v\n", err)
+		d.print("Broken off: %v\n", "中断しました：%v\n", err)
 	}
 	taken := d.e.now().Sub(start).Round(100 * time.Millisecond)
 	if err != nil || len(d.failed) > 0 {
@@ -110,7 +114,7 @@ func (d *demonstration) run(ctx context.Context) error {
 		d.print("The files are kept in %s\n", "ファイルは%sに残っています\n", d.dir)
 		return ended(exitInternal)
 	}
-	d.print("All %d scenes gave what they should, in %v.\n", "全%d場面が想定どおりでした(%v)。\n", d.count, taken)
+	d.print("All %d scenes gave what they should, in %v.\n", "全%d場面が想定どおりでした（%v）。\n", d.count, taken)
 	d.print("The files are kept. Look again, without any server:\n", "ファイルは残してあります。サーバーなしで再確認できます:\n")
 	fmt.Fprintf(d.e.stdout, "  $ cd %s\n", d.dir)
 	fmt.Fprint(d.e.stdout, commandLine([]string{
@@ -131,7 +135,7 @@ func (d *demonstration) scene(name, en, ja string, body func() error) {
 	fmt.Fprintf(d.e.stdout, "\n%2d. %s\n", d.count, title)
 	if err := body(); err != nil {
 		d.failed = append(d.failed, fmt.Sprintf("%d. %s: %v", d.count, title, err))
-		d.print("  NOT AS IT SHOULD: %v\n", "  想定外: %v\n", err)
+		d.print("  NOT AS IT SHOULD: %v\n", "  想定外：%v\n", err)
 	}
 }
 
@@ -163,10 +167,10 @@ func (d *demonstration) command(ctx context.Context, want int, args ...any) (out
 	d.show(stdout.Bytes())
 	d.show(stderr.Bytes())
 	if code != want {
-		d.print("  exit %d, not %d\n", "  終了コード %d(想定は %d)\n", code, want)
-		return outcome{}, fmt.Errorf(d.e.text("yurai %s: exit %d, not %d", "yurai %s: 終了コード %d、想定は %d"), shown[0], code, want)
+		d.print("  exit %d, not %d\n", "  終了コード %d（想定は %d）\n", code, want)
+		return outcome{}, fmt.Errorf(d.e.text("yurai %s: exit %d, not %d", "yurai %s：終了コード %d、想定は %d"), shown[0], code, want)
 	}
-	d.print("  exit %d, as it should\n", "  終了コード %d(想定どおり)\n", code)
+	d.print("  exit %d, as it should\n", "  終了コード %d（想定どおり）\n", code)
 	return outcome{stdout.Bytes(), stderr.Bytes()}, nil
 }
 
@@ -188,14 +192,25 @@ const (
 // show prints output indented, with the folder's name left out as in the
 // command lines, long lines folded, JSON cut, and many lines summed up.
 func (d *demonstration) show(output []byte) {
-	text := strings.ReplaceAll(string(output), d.dir+string(filepath.Separator), "")
-	if text = strings.TrimRight(text, "\n"); text == "" {
+	text := strings.TrimRight(string(output), "\n")
+	if text == "" {
 		return
 	}
+	folder := d.dir + string(filepath.Separator)
 	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		name, rest, more := strings.Cut(line, " ")
+		if name, ok := strings.CutPrefix(name, folder); ok && more {
+			line = pad(name, 24) + strings.TrimLeft(rest, " ") // a table, whose column the folder's name shifted
+		}
+		lines[i] = strings.ReplaceAll(line, folder, "")
+	}
 	more := len(lines) - demoLines
 	if more > 1 {
 		lines = lines[:demoLines]
+		for lines[len(lines)-1] == "" {
+			lines, more = lines[:len(lines)-1], more+1
+		}
 	}
 	for _, line := range lines {
 		for _, part := range fold(line, demoColumns-4) {

@@ -53,6 +53,7 @@ func (d *demonstration) story(ctx context.Context) error {
 		}
 	}
 	trust := []any{"--trust", demoFile(demoTrust)}
+	state := []any{"--state", demoFile("auditor.json")}
 	rule := append(trust[:2:2], "--policy", demoFile(demoPolicyFile))
 	line := func(words ...any) []any {
 		var all []any
@@ -68,7 +69,7 @@ func (d *demonstration) story(ctx context.Context) error {
 
 	d.scene("init", "A registrar makes a ledger", "登録機関が台帳を作る",
 		ends(exitDone, "init", demoFile(demoLedger), "--origin", demoOrigin))
-	d.scene("serve", "The ledger's server is started (in this process, on a free port)", "サーバーを起動する(このプロセス内、空きポート)",
+	d.scene("serve", "The ledger's server is started (in this process, on a free port)", "サーバーを起動する（このプロセス内、空きポート）",
 		func() error { return d.serve(ctx) })
 	if d.server == nil || ctx.Err() != nil {
 		return d.halt(ctx)
@@ -80,7 +81,7 @@ func (d *demonstration) story(ctx context.Context) error {
 			"--incorporated", "JP", "--role", "vendor", "--log", demoOrigin, "-o", demoFile("request.json")),
 		line("party", "enrol", demoFile("request.json"), "--registrar", demoFile("ledger/registrar.key"), server),
 	))
-	d.scene("lint", "The vendor's two bills of materials: a relay, and its firmware", "二つの部品表(保護リレーとそのファームウェア)を検査する",
+	d.scene("lint", "The vendor's two bills of materials: a relay, and its firmware", "二つの部品表（保護リレーとそのファームウェア）を検査する",
 		ends(exitDone, "bom", "lint", demoFile(demoRelayFile), demoFile(demoFirmwareFile)))
 	d.scene("submit", "The vendor signs and submits both", "ベンダーが両方に署名し、提出する", sequence(
 		line("sign", demoFile(demoFirmwareFile), "--key", demoFile("vendor.key"), "--party", demoVendor),
@@ -88,11 +89,11 @@ func (d *demonstration) story(ctx context.Context) error {
 		line("sign", demoFile(demoRelayFile), "--key", demoFile("vendor.key"), "--party", demoVendor),
 		line("submit", demoFile(demoRelayFile), "--statement", demoFile(demoRelayFile+".statement.json"), server, trust),
 	))
-	d.scene("accept", "An operator checks both before buying: ACCEPT", "事業者が調達前に両方を確認する: 受入",
+	d.scene("accept", "An operator checks both before buying: ACCEPT", "事業者が調達前に両方を確認する：受入",
 		sequence(line("check", demoFile(demoRelayFile), demoFile(demoFirmwareFile), rule, server)))
-	d.scene("changed", "One byte of the relay's file was changed on the way: REJECT", "途中で1バイトが書き換えられた: 受入拒否",
+	d.scene("changed", "One byte of the relay's file was changed on the way: REJECT", "途中で1バイトが書き換えられた：受入拒否",
 		ends(exitReject, line("check", demoFile(demoChangedFile), "--bundle", demoFile(demoRelayFile+".yurai.json"), rule, "--offline")...))
-	d.scene("concern", "The next revision has a converter made in BV, the list of concern: HOLD", "次の改訂版には懸念国リスト(BV)で製造された部品がある: 保留",
+	d.scene("concern", "The next revision has a part made in BV (uninhabited; the demo's country of concern): HOLD", "次の改訂版に懸念対象国（実演では無人のBV）製の部品がある：保留",
 		func() error {
 			if err := sequence(line("submit", demoFile(demoElsewhereFile), "--key", demoFile("vendor.key"), "--party", demoVendor, server, trust))(); err != nil {
 				return err
@@ -103,16 +104,16 @@ func (d *demonstration) story(ctx context.Context) error {
 			}
 			return err
 		})
-	d.scene("unlogged", "A file that nobody logged: not in the log", "台帳に記録のないファイル: 記録なし",
+	d.scene("unlogged", "A file that nobody logged: not in the log", "台帳に記録のないファイル：記録なし",
 		ends(exitAbsent, line("check", demoFile(demoUnloggedFile), demoFile(demoFirmwareFile), rule, server)...))
 	d.scene("audit", "An auditor replays the log over the network", "監査人が通信越しに台帳を再生する",
-		ends(exitDone, line("audit", d.server.url, trust)...))
+		ends(exitDone, line("audit", d.server.url, trust, state)...))
 	d.scene("offline", "The server is switched off: the same verdict, byte for byte", "サーバーを停止しても、判定は1バイトも変わらない",
 		func() error { return d.offline(ctx, rule, server, trust) })
-	d.scene("verify", "Anybody verifies the bundle alone", "証拠束だけを誰でも検証できる",
+	d.scene("verify", "Anybody verifies the bundle alone", "証明束だけで誰でも検証できる",
 		ends(exitDone, line("verify", demoFile(demoRelayFile+".yurai.json"), trust)...))
 	d.scene("replay", "The auditor replays the ledger's folder, bodies and all", "監査人が台帳フォルダー全体を再生する",
-		ends(exitDone, line("audit", demoFile(demoLedger), trust)...))
+		ends(exitDone, line("audit", demoFile(demoLedger), trust, state)...))
 	return ctx.Err()
 }
 
@@ -121,7 +122,7 @@ func (d *demonstration) halt(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%s", d.e.text("without a server nothing further can be shown; see "+demoLogFile, "サーバーがないため続行できません("+demoLogFile+" を参照)"))
+	return fmt.Errorf("%s", d.e.text("without a server nothing further can be shown; see "+demoLogFile, "サーバーがないため続行できません（"+demoLogFile+" を参照）"))
 }
 
 // offline checks with the server, stops it, and checks without it as of the
@@ -145,7 +146,7 @@ func (d *demonstration) offline(ctx context.Context, rule, server, trust []any) 
 	if err != nil {
 		return err
 	}
-	d.print("  (the server has stopped)\n", "  (サーバー停止)\n")
+	d.print("  (the server has stopped)\n", "  （サーバー停止）\n")
 	alone, err := d.command(ctx, exitDone, append(check[:len(check):len(check)], "--offline")...)
 	if err != nil {
 		return err
@@ -162,7 +163,7 @@ func (d *demonstration) offline(ctx context.Context, rule, server, trust []any) 
 		return err
 	}
 	d.print("  the same %d canonical bytes both times (RFC 8785, without texts), sha256:%x…\n",
-		"  正規形(RFC 8785、文面を除く)はどちらも同じ%dバイト、sha256:%x…\n", len(b), sha256Bytes(b)[:8])
+		"  正規形（RFC 8785、文面を除く）はどちらも同じ%dバイト、sha256:%x…\n", len(b), sha256Bytes(b)[:8])
 	return nil
 }
 

@@ -122,7 +122,7 @@ func TestDemoSabotaged(t *testing.T) {
 		{
 			"the list of concern is emptied", "ja", "concern", demoPolicyFile,
 			func(_ string, raw []byte) []byte { return bytes.Replace(raw, []byte(`["BV"]`), []byte(`[]`), 1) },
-			[]string{"終了コード 0(想定は 10)", "想定と異なりました", "保留"},
+			[]string{"終了コード 0（想定は 10）", "想定と異なりました", "保留"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
