@@ -26,7 +26,7 @@ type marker struct {
 	Format  string       `json:"format"`
 	Log     string       `json:"log"`
 	Terms   int          `json:"terms"` // [vocabulary] of its writer
-	Key     string       `json:"key"` // hex of the hash key
+	Key     string       `json:"key"`   // hex of the hash key
 	Applied int64        `json:"applied"`
 	TS      uint64       `json:"ts"`
 	NextRun uint64       `json:"nextRun"`
