@@ -83,16 +83,19 @@ func awaitReady(ctx context.Context, url string, ended chan int) error {
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
+	last := "none"
 	for {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
 		if err != nil {
 			return err
 		}
 		if resp, err := http.DefaultClient.Do(req); err == nil {
-			_ = resp.Body.Close() // nothing of it is read
+			answer, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10)) // only for the message
+			_ = resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
 				return nil
 			}
+			last = fmt.Sprintf("%d %q", resp.StatusCode, answer)
 		}
 		select {
 		case <-again.C:
@@ -100,7 +103,7 @@ func awaitReady(ctx context.Context, url string, ended chan int) error {
 			ended <- code
 			return fmt.Errorf("yurai serve: exit %d", code)
 		case <-ctx.Done():
-			return fmt.Errorf("waiting for %s/readyz: %w", url, ctx.Err())
+			return fmt.Errorf("waiting for %s/readyz: %w; last answer %s", url, ctx.Err(), last)
 		}
 	}
 }
