@@ -66,7 +66,8 @@ func meet(ctx context.Context, base string, trust *ledger.Trust) (*remote, ledge
 	origin, _, _ := bytes.Cut(note, []byte{'\n'})
 	log, ok := trust.Log(string(origin))
 	if !ok {
-		if ledger.CheckOrigin(string(origin)) != nil {
+		// A signed note has its first signature line behind an empty one.
+		if ledger.CheckOrigin(string(origin)) != nil || !bytes.Contains(note, []byte("\n\n\u2014 ")) {
 			return nil, ledger.Checkpoint{}, nil, refuse("CLI-ANSWER-MALFORMED", "%s serves no checkpoint", r.base)
 		}
 		return nil, ledger.Checkpoint{}, nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s serves log %q, which the trust file does not name", r.base, origin)

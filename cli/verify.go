@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 // verificationFormat is the "format" member of `verify -f json`.
@@ -55,10 +57,16 @@ signature or proof is false, 14 if the trust file does not name its log or has e
 		if err != nil {
 			return err
 		}
-		h, err := openBundle(raw, trust)
+		bundle, err := receiving.ParseBundle(raw)
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
+		ev, err := receiving.Open(bundle, trust)
+		if err != nil {
+			e.complainAbout(args[0], err)
+			return end(exitOfBundle(err))
+		}
+		h := held{raw, bundle, ev}
 		v := verificationOf(h)
 		if form.json() {
 			line, err := json.Marshal(v)
@@ -81,6 +89,20 @@ signature or proof is false, 14 if the trust file does not name its log or has e
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)
 	return cmd
+}
+
+// exitOfBundle returns the exit code for what [receiving.Open] refuses: whatever
+// the refusal is where a statement is submitted, in a bundle it means that
+// something is false, unless it could not be read, or not by this program, or
+// the log is not one that is trusted.
+func exitOfBundle(err error) int {
+	switch code := problem.Code(err); {
+	case code == "TRUST-LOG-UNKNOWN":
+		return exitStale
+	case code == "LOG-CHECKPOINT-MALFORMED", errors.Is(err, statement.ErrNewer):
+		return exitInput
+	}
+	return exitReject
 }
 
 func verificationOf(h held) verification {
