@@ -52,9 +52,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if unknown != nil {
 		panic(unknown) // our own codes have rows; a test holds the table against the code
 	}
+	// A refusal of package sbom says its place apart from its text.
 	var refused *sbom.Refusal
 	if errors.As(err, &refused) && d.Code == refused.Code() {
-		d.Pointer, d.Line, d.Detail = refused.Pointer, refused.Line, refused.Text
+		if placed, err := problem.New(d.Code, refused.Text); err == nil {
+			placed.Pointer, placed.Line = refused.Pointer, refused.Line
+			d = placed
+		}
 	}
 	raw, err := d.Marshal()
 	if err != nil {

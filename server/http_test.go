@@ -285,7 +285,7 @@ func (r *running) dial(t *testing.T) net.Conn {
 }
 
 func TestSlowAndHugeHeaders(t *testing.T) {
-	r := serve(t, newLedger(t), func(s *Server) { s.timeouts.header, s.timeouts.body = 20*time.Millisecond, 50*time.Millisecond })
+	r := serve(t, newLedger(t), func(s *Server) { s.timeouts.header, s.timeouts.body = 500*time.Millisecond, 500*time.Millisecond })
 	slow := r.dial(t)
 	fmt.Fprint(slow, "GET /checkpoint HTTP/1.1\r\nHost: led")
 	if b, err := io.ReadAll(slow); err == nil && bytes.HasPrefix(b, []byte("HTTP/1.1 200")) {
@@ -474,7 +474,7 @@ func TestStopFinishesRequestsInFlight(t *testing.T) {
 	}
 }
 
-// TestBlobOfAFullStore shows that what the blob store refuses is refused before
+// TestBlobThatCannotBeStored shows that what the blob store refuses is refused before
 // a leaf is offered.
 func TestBlobThatCannotBeStored(t *testing.T) {
 	r := serve(t, newLedger(t))

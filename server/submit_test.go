@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/big"
 	"net/http"
@@ -20,10 +21,12 @@ import (
 	"testing"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 const vendor = "x:hoshino-relay"
@@ -482,13 +485,7 @@ func TestRestartKeepsEverything(t *testing.T) {
 	}{
 		{"as it was", func() {}},
 		{"index deleted", func() { remove(t, filepath.Join(dir, indexName)) }},
-		{"index of garbage", func() {
-			remove(t, filepath.Join(dir, indexName))
-			if err := os.WriteFile(filepath.Join(dir, indexName), []byte("garbage"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			remove(t, filepath.Join(dir, indexName))
-		}},
+		{"index of garbage", func() { spoil(t, filepath.Join(dir, indexName)) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.harm()
@@ -510,6 +507,22 @@ func TestRestartKeepsEverything(t *testing.T) {
 	}
 }
 
+// spoil overwrites every file below a folder.
+func spoil(t *testing.T, dir string) {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		n++
+		return os.WriteFile(path, []byte("garbage"), 0o600)
+	})
+	if err != nil || n == 0 {
+		t.Fatalf("spoiled %d files: %v", n, err)
+	}
+}
+
 func remove(t *testing.T, path string) {
 	t.Helper()
 	if err := os.RemoveAll(path); err != nil {
@@ -527,14 +540,23 @@ func TestLostBytesAreNoAbsence(t *testing.T) {
 	r.accepted(t, http.StatusCreated, leaf, raw)
 	refused(t, r.get(t, "/blobs/sha256/"+strings.Repeat("0a", 32)), http.StatusNotFound, "SERVER-BLOB-ABSENT")
 
-	remove(t, filepath.Join(r.dir, blobsName, "sha256"))
-	if err := os.Mkdir(filepath.Join(r.dir, blobsName, "sha256"), 0o700); err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(filepath.Join(r.dir, blobsName, "sha256", "*", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("blobs = %v, %v", files, err)
 	}
+	remove(t, files[0])
 	refused(t, r.get(t, "/blobs/sha256/"+body.Digest.Hex()), http.StatusInternalServerError, "STORE-BLOB-LOST")
 	b := r.opens(t, r.get(t, "/api/v1/entries/3/bundle").body)
 	if ev := r.evidence(t, b); ev.Standing.Word != registry.Admitted {
 		t.Errorf("standing without bytes = %s", ev.Standing.Word)
+	}
+
+	// What stands in for bytes that did not come must be there; who sends them
+	// again mends the loss.
+	refused(t, r.submits(t, leaf, nil), http.StatusUnprocessableEntity, "SERVER-BOM-ABSENT")
+	r.accepted(t, http.StatusOK, leaf, raw)
+	if got := r.get(t, "/blobs/sha256/"+body.Digest.Hex()); got.status != http.StatusOK || !bytes.Equal(got.body, raw) {
+		t.Errorf("bytes sent again = %d", got.status)
 	}
 }
 
@@ -576,6 +598,52 @@ func TestIndexAgreesWithTheLog(t *testing.T) {
 			t.Errorf("the index finds %d entries of %s, the log has %d", len(fast), d, want)
 		}
 	}
+}
+
+// TestTheGuardHasTheLastWord offers two statements that were both judged before
+// either was recorded: of two with one prev the first wins.
+func TestTheGuardHasTheLastWord(t *testing.T) {
+	r := serve(t, newLedger(t))
+	one, two := newKey(t, envelope.Ed25519), newKey(t, envelope.Ed25519)
+	offer := func(id string, key *envelope.Signer) sequencer.Entry {
+		payload, err := statement.NewParty(partyBody(id, key))
+		e, err := r.judge(t.Context(), form{statement: seals(t, payload, err, r.registrarKey(t), key)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	first, second, third := offer(vendor, one), offer(vendor, two), offer("x:other", one)
+	if got, err := r.sequence.Add(t.Context(), first); err != nil || got.Index != 2 {
+		t.Fatalf("Add = %+v, %v", got, err)
+	}
+	before := r.stores(t)
+	_, err := r.sequence.Add(t.Context(), second)
+	wantCode(t, "a second first statement on a party", err, "STATE-PREV-STALE")
+	_, err = r.sequence.Add(t.Context(), third)
+	wantCode(t, "one key for two parties", err, "STATE-KEY-TAKEN")
+	if !maps.Equal(before, r.stores(t)) || r.Size() != 3 {
+		t.Error("what the guard refused changed the stores")
+	}
+}
+
+func TestARefusalNamesThePlace(t *testing.T) {
+	r := serve(t, newLedger(t))
+	key := newKey(t, envelope.Ed25519)
+	r.enrol(t, vendor, key)
+	raw := newBOM(serialA, 1, "HR-87T")
+	said := bomBody(t, vendor, raw)
+	raw = bytes.Replace(raw, []byte(`"type": "device", "bom-ref": "board"`), []byte(`"type": "gadget", "bom-ref": "board"`), 1)
+	said.Digest, said.Size = sha256.Sum256(raw), int64(len(raw))
+	d, err := problem.Parse(r.submits(t, signBOM(t, said, key), raw).body)
+	if err != nil || d.Pointer != "/components/0/type" || d.Line != 8 || strings.Contains(d.Detail, "line") {
+		t.Errorf("problem = %+v, %v", d, err)
+	}
+	// Members as long as a statement takes still make a problem that can be read.
+	said = bomBody(t, vendor, newBOM(serialA, 1, strings.Repeat("<", 4096)))
+	raw = newBOM(serialA, 1, strings.Repeat(">", 4096))
+	said.Digest, said.Size = sha256.Sum256(raw), int64(len(raw))
+	refused(t, r.submits(t, signBOM(t, said, key), raw), http.StatusUnprocessableEntity, "STATEMENT-BOM-MISMATCH")
 }
 
 // awaitIndex waits until the index has applied size entries.
