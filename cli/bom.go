@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
@@ -73,7 +74,7 @@ const maxBOM = 256 << 20
 // lint examines one document.
 func lint(e *environment, file string, raw []byte) lintReport {
 	doc, findings := sbom.Admit(raw, sbom.DefaultLimits)
-	r := lintReport{File: file, Valid: doc != nil, Findings: []sbom.Finding{}}
+	r := lintReport{File: strings.ToValidUTF8(file, "\uFFFD"), Valid: doc != nil, Findings: []sbom.Finding{}}
 	for _, f := range findings {
 		if row, ok := problem.Lookup(f.Code); ok {
 			f.Remedy = row.Remedy.In(e.lang)

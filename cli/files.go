@@ -100,8 +100,18 @@ func keepOrCreate(name string, content []byte, mode fs.FileMode) error {
 }
 
 // replaceFile writes a file whole or not at all: beside its name, synced, then
-// renamed, and its folder synced. The rename is the commit point.
+// renamed, and its folder synced. The rename is the commit point. A link is
+// followed; what is no file, such as a device or a pipe, is written into and
+// never replaced.
 func replaceFile(name string, content []byte, mode fs.FileMode) error {
+	if info, err := os.Stat(name); err == nil {
+		if !info.Mode().IsRegular() {
+			return writeInto(name, content)
+		}
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return refuse("CLI-FILE-UNWRITABLE", "%s: %w", name, plainPath(err))
+		}
+	}
 	dir := filepath.Dir(name)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
 	if err != nil {
@@ -124,6 +134,19 @@ func replaceFile(name string, content []byte, mode fs.FileMode) error {
 		return errors.Join(refuse("CLI-FILE-UNWRITABLE", "%s: %w", name, plainPath(err)), os.Remove(f.Name()))
 	}
 	if err := syncFolder(dir); err != nil {
+		return refuse("CLI-FILE-UNWRITABLE", "%s: %w", name, plainPath(err))
+	}
+	return nil
+}
+
+// writeInto writes to a device, a pipe or the like.
+func writeInto(name string, content []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.Write(content)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
 		return refuse("CLI-FILE-UNWRITABLE", "%s: %w", name, plainPath(err))
 	}
 	return nil

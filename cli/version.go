@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 )
 
