@@ -34,6 +34,9 @@ func (r *Refusal) At(pointer string, line int) *Refusal {
 // Code returns the stable code, AREA-WORD-WORD.
 func (r *Refusal) Code() string { return r.code }
 
+// Place returns the pointer and line, "" and 0 where they are not known.
+func (r *Refusal) Place() (pointer string, line int) { return r.Pointer, r.Line }
+
 // Error returns the text and, where known, the place it speaks of.
 func (r *Refusal) Error() string {
 	switch {

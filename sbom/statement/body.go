@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
@@ -115,11 +114,11 @@ type Position struct {
 	Index int64  `json:"index"` // zero-based
 }
 
-// UnmarshalJSONFrom reads a position; index 0 and no index are not the same.
-func (p *Position) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+// UnmarshalJSON reads a position; index 0 and no index are not the same.
+func (p *Position) UnmarshalJSON(raw []byte) error {
 	type plain Position
 	v := plain{Index: -1}
-	if err := json.UnmarshalDecode(dec, &v); err != nil {
+	if err := json.Unmarshal(raw, &v, strict); err != nil {
 		return err
 	}
 	*p = Position(v)
