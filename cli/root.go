@@ -48,7 +48,32 @@ before they buy and before they install, auditors replay the log and trust nobod
 	for _, make := range commands {
 		root.AddCommand(make(e))
 	}
+	root.SetHelpCommand(newHelp(e))
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			group(e, cmd)
+		}
+	}
 	return root
+}
+
+// newHelp returns the command that shows the help of another.
+func newHelp(e *environment) *cobra.Command {
+	return leaf(e, &cobra.Command{
+		Use:   "help [COMMAND…]",
+		Short: "Show the help of a command",
+	}, cobra.ArbitraryArgs, func(cmd *cobra.Command, words []string) error {
+		found, rest, err := cmd.Root().Find(words)
+		if err != nil {
+			return usageError{cmd.Root(), err}
+		}
+		if len(rest) > 0 {
+			return misuse(cmd, "unknown command %q for %q", rest[0], found.CommandPath())
+		}
+		found.InitDefaultHelpFlag()
+		return found.Help()
+	})
 }
 
 // langFlag is --lang.
