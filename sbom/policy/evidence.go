@@ -7,7 +7,6 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
-	"cel.dev/cel-go/common/types/traits"
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/origin"
@@ -138,7 +137,7 @@ func (p *Policy) inputValues(in Inputs) (*fieldsValue, map[string]bool) {
 			continue
 		}
 		list := types.NewStringList(types.DefaultTypeAdapter, codes)
-		values[def.Name] = &codesValue{Lister: list.(traits.Lister), set: set}
+		values[def.Name] = &codesValue{Lister: list, set: set}
 	}
 	return &fieldsValue{opaque: opaque{inputType}, values: values}, unset
 }

@@ -212,10 +212,15 @@ func TestSparse(t *testing.T) {
 		index     int64
 		want      bool
 	}{
-		{logKey, statement.Log, 1, true}, {logKey, statement.Log, 0, false}, {logKey, statement.Registrar, 1, false},
-		{registrarKey, statement.Registrar, 5, true}, {registrarKey, "x:a", 1001, false},
-		{key(t, "a2").Key().ID(), "x:a", 1000, true}, {key(t, "a2").Key().ID(), "x:a", 1001, false},
-		{key(t, "a9").Key().ID(), "x:a", 1000, false}, {key(t, "a9").Key().ID(), "x:a", 1001, true},
+		{logKey, statement.Log, 1, true},
+		{logKey, statement.Log, 0, false},
+		{logKey, statement.Registrar, 1, false},
+		{registrarKey, statement.Registrar, 5, true},
+		{registrarKey, "x:a", 1001, false},
+		{key(t, "a2").Key().ID(), "x:a", 1000, true},
+		{key(t, "a2").Key().ID(), "x:a", 1001, false},
+		{key(t, "a9").Key().ID(), "x:a", 1000, false},
+		{key(t, "a9").Key().ID(), "x:a", 1001, true},
 		{key(t, "a9").Key().ID(), "x:nobody", 1001, false},
 	} {
 		if got := s.KeyStands(c.id, c.party, c.index); got != c.want {

@@ -293,7 +293,8 @@ func build(body Body) ([]byte, error) {
 		PredicateType string         `json:"predicateType"`
 		Predicate     jsontext.Value `json:"predicate"`
 	}{
-		StatementType, []wireSubject{{wireDigest{body.subject().Hex()}}},
+		StatementType,
+		[]wireSubject{{wireDigest{body.subject().Hex()}}},
 		body.Kind().PredicateType(), predicate,
 	}, plain)
 }

@@ -62,7 +62,6 @@ type runWriter struct {
 	r     *run
 	buf   []byte // chunk being filled; the database keeps it, so each is new
 	n     uint32
-	last  pair
 }
 
 func newRunWriter(b *batch, id uint64, level int, from, to int64) *runWriter {

@@ -129,8 +129,11 @@ func TestExitOfAnUnknownCode(t *testing.T) {
 		code         string
 		status, want int
 	}{
-		{"STORE-BLOB-LOST", 500, 4}, {"STORE-BLOB-WRITE", 500, 1},
-		{"SERVER-LATER-ONE", 429, 4}, {"SERVER-LATER-ONE", 503, 4}, {"SERVER-LATER-ONE", 422, 3},
+		{"STORE-BLOB-LOST", 500, 4},
+		{"STORE-BLOB-WRITE", 500, 1},
+		{"SERVER-LATER-ONE", 429, 4},
+		{"SERVER-LATER-ONE", 503, 4},
+		{"SERVER-LATER-ONE", 422, 3},
 	} {
 		if got := (&problem.Document{Code: c.code, Status: c.status}).Exit(); got != c.want {
 			t.Errorf("exit of %s with %d = %d, want %d", c.code, c.status, got, c.want)
