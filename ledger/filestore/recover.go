@@ -81,11 +81,7 @@ func (s *Store) openJournal() ([]found, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := read(f)
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		records, err := scanSegment(b, n, s.journal.origin)
+		records, err := readSegment(f, n, s.journal.origin)
 		if err != nil {
 			return nil, errors.Join(err, f.Close())
 		}
@@ -106,6 +102,22 @@ func (s *Store) openJournal() ([]found, error) {
 		return nil, ledger.Refuse("STORE-JOURNAL-DAMAGED", "no segment of the journal holds a record")
 	}
 	return nil, ledger.Refuse("STORE-FOLDER-ABSENT", "the folder holds no log")
+}
+
+// readSegment reads and scans a segment. One that another process is appending
+// to, as a reader of a running log finds it, may look damaged when a record was
+// written behind the place that was just read; it is read again then.
+func readSegment(f File, n int64, origin [32]byte) (records []found, err error) {
+	for range 4 {
+		var b []byte
+		if b, err = read(f); err != nil {
+			return nil, err
+		}
+		if records, err = scanSegment(b, n, origin); code(err) != "STORE-JOURNAL-DAMAGED" {
+			break
+		}
+	}
+	return records, err
 }
 
 // restoreInline writes the entries that ride in the records of the newest

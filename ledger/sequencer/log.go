@@ -322,6 +322,9 @@ func (r *request) reply(answer Receipt, err error) {
 	close(r.done)
 }
 
+// Waiting returns the number of entries in the queue.
+func (l *Log) Waiting() int { return len(l.queue) }
+
 // Anchored reports whether the log was held against an anchor when it was opened.
 func (l *Log) Anchored() bool { return l.anchored }
 
