@@ -40,6 +40,7 @@ const (
 // root of the log at its size, what was on its way can be sent again, and the
 // audit of the folder finds nothing. YURAI_CRASH_SEED repeats a run's moments.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds := 10
 	if testing.Short() {
 		rounds = 2

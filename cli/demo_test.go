@@ -35,6 +35,7 @@ func runDemo(t *testing.T, lang string, before func(dir, scene string)) (code in
 
 // TestDemo runs the demo as a stranger does.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "demo")
 	var out, errs bytes.Buffer
 	if code := Main(t.Context(), []string{"demo", "--dir", dir}, strings.NewReader(""), &out, &errs, english); code != exitDone {
@@ -97,6 +98,7 @@ func TestDemo(t *testing.T) {
 // TestDemoSabotaged puts a hand into the folder of the demo: then it must not
 // end with 0, and must name the scene.
 func TestDemoSabotaged(t *testing.T) {
+	t.Parallel()
 	overwrite := func(t *testing.T, dir, name string, with func([]byte) []byte) {
 		t.Helper()
 		name = filepath.Join(dir, name)
@@ -126,6 +128,7 @@ func TestDemoSabotaged(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			code, _, stdout, _ := runDemo(t, c.lang, func(dir, scene string) {
 				if scene == c.scene {
 					overwrite(t, dir, c.file, func(raw []byte) []byte { return c.with(dir, raw) })
