@@ -16,10 +16,6 @@ import (
 	"github.com/yurai-ledger/yurai/server/problem"
 )
 
-// The demo runs the whole tree of commands, so it cannot stand in the table of
-// them: the table would need itself to be made.
-func init() { commands = append(commands, newDemo) }
-
 func newDemo(e *environment) *cobra.Command {
 	var dir string
 	cmd := leaf(e, &cobra.Command{

@@ -10,22 +10,26 @@ import (
 	"github.com/yurai-ledger/yurai/server/problem"
 )
 
-// commands makes each command of the tree, in the order of the help text.
-var commands = []func(*environment) *cobra.Command{
-	newInit,
-	newServe,
-	newKey,
-	newParty,
-	newBOM,
-	newSign,
-	newSubmit,
-	newFetch,
-	newCheck,
-	newVerify,
-	newAudit,
-	newTrust,
-	newExplain,
-	newVersion,
+// commands returns what makes each command of the tree, in the order of the
+// help text.
+func commands() []func(*environment) *cobra.Command {
+	return []func(*environment) *cobra.Command{
+		newDemo,
+		newInit,
+		newServe,
+		newKey,
+		newParty,
+		newBOM,
+		newSign,
+		newSubmit,
+		newFetch,
+		newCheck,
+		newVerify,
+		newAudit,
+		newTrust,
+		newExplain,
+		newVersion,
+	}
 }
 
 // newRoot returns the tree of commands.
@@ -45,7 +49,7 @@ before they buy and before they install, auditors replay the log and trust nobod
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{cmd, err} })
 	root.PersistentFlags().Var((*langFlag)(&e.lang), "lang", "language of messages and verdicts: en, ja (default from LANG)")
 	_ = root.RegisterFlagCompletionFunc("lang", cobra.FixedCompletions([]string{"en", "ja"}, cobra.ShellCompDirectiveNoFileComp))
-	for _, make := range commands {
+	for _, make := range commands() {
 		root.AddCommand(make(e))
 	}
 	root.SetHelpCommand(newHelp(e))
