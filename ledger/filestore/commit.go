@@ -15,8 +15,8 @@ import (
 //
 //  1. entries are written to their segment and read back; the root is computed
 //     from what came back,
-//  2. derived files are written (they may be lost),
-//  3. above [InlineLimit] the entries are synced,
+//  2. above [InlineLimit] the entries are synced,
+//  3. derived files are written (they may be lost),
 //  4. the journal record is written, with the entries in it if they are few,
 //  5. the journal is synced: this is the commit point.
 //
@@ -155,11 +155,14 @@ func (s *Store) write(v *view, b sequencer.Batch, size int, durable bool) (*view
 	if err == nil {
 		err = grow(g, b, v.end, entries)
 	}
-	if err == nil {
-		err = errors.Join(g.write(s.derived), s.derived.writeIdentities(b.First, b.Identities))
-	}
 	if synced != nil {
 		err = errors.Join(err, <-synced)
+	}
+	if err == nil {
+		err = g.write(s.derived)
+	}
+	if err == nil {
+		err = s.derived.writeIdentities(b.First, b.Identities)
 	}
 	if err != nil {
 		return nil, nil, err
