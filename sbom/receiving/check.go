@@ -332,8 +332,13 @@ func (j *judge) contents(doc *sbom.Document, findings []sbom.Finding) {
 	if j.ev == nil {
 		return
 	}
-	if err := CompareContents(j.ev.Statement.Body.(*statement.BOM), doc); err != nil {
-		j.speak(RowContents, HoldRow, "STATEMENT-BOM-MISMATCH", err.Error(), "申告の内容が部品表と一致しません")
+	if err := CompareContents(j.ev.Statement.Body.(*statement.BOM), j.ev.enrolment, doc); err != nil {
+		code, ja := "STATEMENT-BOM-MISMATCH", "申告の内容が部品表と一致しません"
+		var r *sbom.Refusal
+		if errors.As(err, &r) && r.Code() == "STATE-SPEAKS-FOR" {
+			code, ja = r.Code(), "申告した当事者には、この製造者に代わって申告する権限がありません"
+		}
+		j.speak(RowContents, HoldRow, code, err.Error(), ja)
 		return
 	}
 	j.pass(RowContents, ByProof,
@@ -373,6 +378,10 @@ func (j *judge) policy(doc *sbom.Document) {
 		j.speak(RowOrigin, HoldRow, "VERDICT-POLICY-PIN",
 			fmt.Sprintf("the trust file pins policy %s from version %d, not %s version %d", pin.ID, pin.Version, p.ID, p.Version),
 			fmt.Sprintf("信頼ファイルはポリシー%s（第%d版以降）を指定していますが、%s第%d版で判定しました", pin.ID, pin.Version, p.ID, p.Version))
+	case pin != nil && !known(p):
+		j.speak(RowOrigin, HoldRow, "VERDICT-POLICY-PIN",
+			fmt.Sprintf("the trust file pins policy %s of %s, and nothing shows that this file, which has its name, is that policy", pin.ID, pin.Signer),
+			fmt.Sprintf("信頼ファイルは%sのポリシー%sを指定していますが、同名のこのファイルがそのポリシーであることを確認できません", pin.Signer, pin.ID))
 	case j.r.Source == PolicyStarter:
 		j.speak(RowOrigin, Pass, "VERDICT-POLICY-STARTER", "starter policy, not verified", "初期ポリシーによる判定です（未検証）")
 	}
@@ -413,6 +422,13 @@ func (j *judge) policy(doc *sbom.Document) {
 	j.pass(RowOrigin, ByProof,
 		fmt.Sprintf("%d components, %d excepted, on the vendor's word", out.Counts.Components, out.Counts.Excepted),
 		fmt.Sprintf("部品%d点（うち除外%d点）、ベンダーの申告による", out.Counts.Components, out.Counts.Excepted), "policy")
+}
+
+// known reports whether a policy is, byte for byte, one that this program
+// brings: the only ones of which it knows whose they are.
+func known(p *policy.Policy) bool {
+	raw, ok := policy.Pack(p.ID)
+	return ok && sha256.Sum256(raw) == p.Digest
 }
 
 // ruled adds a reason of the policy.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/origin"
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
@@ -23,15 +24,20 @@ func Describe(doc *sbom.Document) statement.BOM {
 	return b
 }
 
-// CompareContents holds a bom statement against the document whose bytes it
-// names: the content rule of kind bom, which the server applies before it admits,
-// the auditor where the bytes can be read, and the dock each time. It returns nil,
-// or STATEMENT-BOM-MISMATCH with the first member that differs. A product that is
-// a commitment is not compared.
-func CompareContents(said *statement.BOM, doc *sbom.Document) error {
+// CompareContents holds a bom statement, and the enrolment of its party that is
+// in force at its index, against the document whose bytes it names: the content
+// rules of kind bom, which the server applies before it admits, the auditor where
+// the bytes can be read, and the dock each time. It returns nil, STATE-SPEAKS-FOR
+// if the document names a maker for whom the party may not speak, or
+// STATEMENT-BOM-MISMATCH with the first member that differs. A product that is a
+// commitment is not compared; the maker behind it is judged all the same.
+func CompareContents(said *statement.BOM, by *statement.Party, doc *sbom.Document) error {
 	want := Describe(doc)
 	differs := func(member string, said, found any) error {
 		return sbom.Refuse("STATEMENT-BOM-MISMATCH", "the statement says %s %v, the BOM has %v", member, said, found)
+	}
+	if r := registry.CheckSpeaksFor(by, doc.Product.Maker); r != nil {
+		return r
 	}
 	switch {
 	case said.Digest != want.Digest:

@@ -29,6 +29,8 @@ type Evidence struct {
 	// size; nil if the bundle has none that can be used, and StatusError says why.
 	Status      *statement.Statement
 	StatusError *sbom.Refusal
+
+	enrolment *statement.Party // of Party, in force at Index; nil for the registrar
 }
 
 // Open verifies a bundle: the checkpoint under all trusted keys, each inclusion
@@ -80,6 +82,9 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	}
 	if e, ok := history.State().Party(ev.Party); ok {
 		ev.PartyName = e.Party.Name
+	}
+	if e, ok := history.State().PartyAt(ev.Party, ev.Index); ok {
+		ev.enrolment = e.Party
 	}
 	ev.Standing, _ = history.Standing(ev.Index, cp.Size)
 	if b.Status == nil {
