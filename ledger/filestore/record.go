@@ -93,9 +93,6 @@ type frame struct {
 	inlineHash [32]byte // SHA-256 of them
 }
 
-// inlineRoom returns how many bytes of entries a record of length bytes holds.
-func inlineRoom(length int) int { return length - 2*headLen }
-
 // recordLen returns the length of a record with n bytes of entries inside.
 func recordLen(n int) int {
 	blocks := (n + 2*headLen + blockLen - 1) / blockLen
