@@ -195,7 +195,7 @@ func (j *judge) bundle() bool {
 	j.v.PartyName = ev.PartyName
 	j.v.Entry = &EntryRef{
 		Log: origin, Index: ev.Index, TreeSize: ev.Checkpoint.Size,
-		Checkpoint: hex.EncodeToString(digest[:]), Standing: string(ev.Standing.Word),
+		Checkpoint: digest.String(), Standing: string(ev.Standing.Word),
 	}
 	n := ev.Checkpoint.Size
 	j.pass(RowLog, ByProof,

@@ -105,7 +105,7 @@ type EntryRef struct {
 	Log        string `json:"log"`
 	Index      int64  `json:"index"`
 	TreeSize   int64  `json:"treeSize"`
-	Checkpoint string `json:"checkpoint"` // digest of the note's body
+	Checkpoint string `json:"checkpoint"` // sha256: of the note's body
 	Standing   string `json:"standing"`
 }
 
