@@ -264,7 +264,11 @@ func (a *auditing) content(ctx context.Context, index int64, said *statement.BOM
 	if ok && !slices.Contains(admission.Admission.Limits.SpecVersions, doc.SpecVersion) {
 		a.find("AUDIT-BOM-REFUSED", index, "specification version %s was not admitted at entry %d", doc.SpecVersion, index)
 	}
-	if err := receiving.CompareContents(said, doc); err != nil {
+	by, ok := a.history.State().PartyAt(said.Party[0], index)
+	if !ok {
+		return nil // Apply has refused the entry
+	}
+	if err := receiving.CompareContents(said, by.Party, doc); err != nil {
 		a.find("AUDIT-BOM-REFUSED", index, "entry %d: %v", index, err)
 	}
 	return nil

@@ -168,5 +168,9 @@ func (s *Server) examine(ctx context.Context, party string, said *statement.BOM,
 	if doc == nil {
 		return sbom.FirstError(findings)
 	}
-	return receiving.CompareContents(said, doc)
+	by, ok := s.state.Party(party)
+	if !ok {
+		return sbom.Refuse("STATE-PARTY-UNKNOWN", "party %q is not enrolled", party)
+	}
+	return receiving.CompareContents(said, by.Party, doc)
 }

@@ -163,14 +163,22 @@ func (j *judge) trust() {
 
 // noBundle says that nothing proves anything of the file.
 func (j *judge) noBundle() {
-	if j.r.Absent > 0 {
-		j.absent = true
-		j.speak(RowLog, HoldRow, "LOG-ENTRY-ABSENT",
-			fmt.Sprintf("the log has no entry for this file among its %d", j.r.Absent),
-			fmt.Sprintf("台帳の%d件の記録に、このファイルの記録はありません", j.r.Absent)).Count = 1
+	if j.notInLog() {
 		return
 	}
 	j.speak(RowLog, Unknown, "BUNDLE-FILE-ABSENT", "no bundle came with this file, and no log was asked", "このファイルには証明束がなく、台帳にも照会していません")
+}
+
+// notInLog says so if a verified server answered that it has no such entry.
+func (j *judge) notInLog() bool {
+	if j.r.Absent <= 0 {
+		return false
+	}
+	j.absent = true
+	j.speak(RowLog, HoldRow, "LOG-ENTRY-ABSENT",
+		fmt.Sprintf("the log has no entry for this file among its %d", j.r.Absent),
+		fmt.Sprintf("台帳の%d件の記録に、このファイルの記録はありません", j.r.Absent)).Count = 1
+	return true
 }
 
 // bundle verifies the bundle and compares the file's bytes with what it names.
@@ -226,6 +234,7 @@ func (j *judge) badBundle(err error) {
 	case code == "TRUST-LOG-UNKNOWN":
 		j.stale = true
 		j.speak(row, Unknown, code, err.Error(), "信頼ファイルにない台帳の証明束です（"+j.r.Bundle.Log+"）")
+		j.notInLog() // such a bundle proves nothing against a log that is trusted
 	case errors.Is(err, statement.ErrNewer):
 		j.speak(row, Unknown, code, err.Error(), "この版の yurai では読めない記録が含まれています")
 	default:

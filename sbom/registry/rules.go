@@ -227,7 +227,11 @@ func (s *State) judgeBOM(index int64, p *Prepared, b *statement.BOM) *sbom.Refus
 			}
 		}
 	}
-	if r := checkSpeaksFor(now.Party, b); r != nil {
+	maker := ""
+	if b.Product != nil {
+		maker = b.Product.Maker
+	}
+	if r := CheckSpeaksFor(now.Party, maker); r != nil {
 		return r
 	}
 	if b.Size > admission.Limits.BOMBytes {
@@ -248,13 +252,15 @@ func (s *State) judgeBOM(index int64, p *Prepared, b *statement.BOM) *sbom.Refus
 	return nil
 }
 
-// checkSpeaksFor refuses a BOM for which the party may not speak: its own
-// unless speaksFor names others only, and another's, where the maker is given
-// as a party id, unless speaksFor names it.
-func checkSpeaksFor(party *statement.Party, b *statement.BOM) *sbom.Refusal {
+// CheckSpeaksFor refuses a BOM of a maker for whom the party may not speak
+// (STATE-SPEAKS-FOR): its own unless speaksFor names others only, and another's,
+// where the maker is given as a party id, unless speaksFor names it. The guard
+// judges the maker that the statement names; who has the BOM judges the maker
+// that the BOM names, since a held BOM's product may be a commitment.
+func CheckSpeaksFor(party *statement.Party, maker string) *sbom.Refusal {
 	spoken := party.ID
-	if b.Product != nil && statement.CheckParty(b.Product.Maker) == nil {
-		spoken = b.Product.Maker
+	if statement.CheckParty(maker) == nil {
+		spoken = maker
 	}
 	covered := slices.Contains(party.SpeaksFor, spoken)
 	if party.SpeaksFor == nil {
