@@ -40,29 +40,32 @@ type Result struct {
 // in order; visit may keep the leaf. earlier are verified checkpoints of the same
 // log seen before: one that is larger is a rollback (AUDIT-LOG-ROLLBACK), one
 // whose root is not the root at its size a fork (AUDIT-LOG-FORK). Leaves that do
-// not give c's root are AUDIT-ROOT-MISMATCH, a served tile that is not the
-// tree's is AUDIT-TILE-MISMATCH. An error is returned if something cannot be
-// read or visit returns one; then nothing is known of the rest.
+// not give c's root are AUDIT-ROOT-MISMATCH: then nothing that was visited is the
+// log's own, and it is compared with no smaller checkpoint. A served tile that is
+// not the tree's is AUDIT-TILE-MISMATCH. An error is returned if something cannot
+// be read or visit returns one; then nothing is known of the rest, but a rollback
+// and a fork at c's own size, which need no leaves, are among the findings.
 func Replay(ctx context.Context, src Source, c ledger.Checkpoint, earlier []ledger.Checkpoint, visit func(index int64, leaf []byte) error) (Result, error) {
 	r := replay{src: src, size: c.Size}
-	pending := map[int64][]ledger.Checkpoint{}
+	seen := map[int64]bool{}
 	for _, e := range earlier {
 		if e.Size > c.Size {
 			r.find("AUDIT-LOG-ROLLBACK", -1, "the log has %d leaves, but %d were seen before", c.Size, e.Size)
 			continue
 		}
-		pending[e.Size] = append(pending[e.Size], e)
+		if e.Size == c.Size && e.Root != c.Root {
+			r.fork(e, c.Root)
+			continue
+		}
+		seen[e.Size] = true
 	}
-	compare := func() {
-		for _, e := range pending[r.edge.Size()] {
-			if got := r.edge.Root(); got != e.Root {
-				r.find("AUDIT-LOG-FORK", -1, "at %d leaves the root is %s, but %s was signed before", e.Size, got, e.Root)
-				continue
-			}
-			r.result.ConsistentWith = append(r.result.ConsistentWith, e)
+	roots := map[int64]ledger.Hash{} // that the leaves give, at the sizes seen before
+	reached := func() {
+		if n := r.edge.Size(); seen[n] {
+			roots[n] = r.edge.Root()
 		}
 	}
-	compare()
+	reached()
 	for first := int64(0); first < c.Size; first += ledger.TileWidth {
 		leaves, err := r.bundle(ctx, first)
 		if err != nil {
@@ -72,7 +75,7 @@ func Replay(ctx context.Context, src Source, c ledger.Checkpoint, earlier []ledg
 			if err := r.add(ctx, ledger.LeafHash(leaf)); err != nil {
 				return r.result, err
 			}
-			compare()
+			reached()
 			if err := visit(first+int64(i), leaf); err != nil {
 				return r.result, err
 			}
@@ -84,6 +87,17 @@ func Replay(ctx context.Context, src Source, c ledger.Checkpoint, earlier []ledg
 	r.result.Entries, r.result.Root = r.edge.Size(), r.edge.Root()
 	if r.result.Root != c.Root {
 		r.find("AUDIT-ROOT-MISMATCH", -1, "the %d leaves give the root %s, the checkpoint says %s", c.Size, r.result.Root, c.Root)
+		roots = nil
+	}
+	for _, e := range earlier {
+		got, ok := roots[e.Size]
+		switch {
+		case !ok:
+		case got == e.Root:
+			r.result.ConsistentWith = append(r.result.ConsistentWith, e)
+		case e.Size < c.Size:
+			r.fork(e, got)
+		}
 	}
 	return r.result, nil
 }
@@ -99,6 +113,10 @@ type replay struct {
 
 func (r *replay) find(code string, index int64, format string, args ...any) {
 	r.result.Findings = append(r.result.Findings, Finding{code, index, fmt.Sprintf(format, args...)})
+}
+
+func (r *replay) fork(seen ledger.Checkpoint, root ledger.Hash) {
+	r.find("AUDIT-LOG-FORK", -1, "at %d leaves the root is %s, but %s was signed before", seen.Size, root, seen.Root)
 }
 
 func (r *replay) bundle(ctx context.Context, first int64) ([][]byte, error) {

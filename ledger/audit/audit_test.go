@@ -128,6 +128,8 @@ func TestReplayFinds(t *testing.T) {
 		{name: "seen longer", earlier: []ledger.Checkpoint{logOf(601).checkpoint(601)}, want: []string{"AUDIT-LOG-ROLLBACK"}},
 		{name: "forked before what was seen", earlier: []ledger.Checkpoint{fork.checkpoint(300)}, want: []string{"AUDIT-LOG-FORK"}},
 		{name: "forked at the same size", earlier: []ledger.Checkpoint{fork.checkpoint(n)}, want: []string{"AUDIT-LOG-FORK"}},
+		{name: "a flipped leaf accuses nobody of a fork", path: "tile/entries/000", change: flip(100), earlier: []ledger.Checkpoint{logOf(n).checkpoint(300), logOf(n).checkpoint(n)}, want: []string{"AUDIT-TILE-MISMATCH", "AUDIT-TILE-MISMATCH", "AUDIT-ROOT-MISMATCH"}},
+		{name: "a flipped leaf hides no fork at the same size", path: "tile/entries/000", change: flip(100), earlier: []ledger.Checkpoint{fork.checkpoint(n)}, want: []string{"AUDIT-LOG-FORK", "AUDIT-TILE-MISMATCH", "AUDIT-TILE-MISMATCH", "AUDIT-ROOT-MISMATCH"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,7 +145,8 @@ func TestReplayFinds(t *testing.T) {
 	}
 	m := logOf(3)
 	stop := errors.New("stop")
-	if _, err := audit.Replay(t.Context(), m, m.checkpoint(3), nil, func(int64, []byte) error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("the visitor's error is lost: %v", err)
+	r, err := audit.Replay(t.Context(), m, m.checkpoint(3), []ledger.Checkpoint{fork.checkpoint(300)}, func(int64, []byte) error { return stop })
+	if !errors.Is(err, stop) || !slices.Equal(codes(r), []string{"AUDIT-LOG-ROLLBACK"}) {
+		t.Errorf("the visitor's error or the rollback is lost: %v, %v", err, codes(r))
 	}
 }
