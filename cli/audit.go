@@ -105,7 +105,7 @@ begins with it. Exit 13 if the log misbehaved, 11 for other grave findings, else
 			if err != nil {
 				return err
 			}
-			out.Write(append(line, '\n'))
+			out.Write(append(harmless(line), '\n'))
 		} else {
 			report.print(e, &out)
 		}
@@ -128,16 +128,17 @@ type auditing struct {
 	src     source
 	history *registry.History
 
-	head     ledger.Checkpoint
-	note     []byte // signed, nil for a folder
-	result   audit.Result
-	findings []auditFinding
-	counts   map[string]int // findings, a code
-	clean    bool           // the log is one history, and the one that was trusted
-	seen     *treeHead
-	boms     []int64
-	examined int64
-	unread   int64
+	head      ledger.Checkpoint
+	note      []byte // signed, nil for a folder
+	result    audit.Result
+	findings  []auditFinding
+	counts    map[string]int // findings, a code
+	clean     bool           // the log is one history, and the one that was trusted
+	authentic bool           // the leaves that were read are those of head
+	seen      *treeHead
+	boms      []int64
+	examined  int64
+	unread    int64
 }
 
 // run replays the log. An error means that the rest is not known.
@@ -159,9 +160,12 @@ func (a *auditing) run(ctx context.Context, earlier *auditState) error {
 	a.result, err = audit.Replay(ctx, a.src, a.head, before, func(index int64, leaf []byte) error { return a.visit(ctx, index, leaf) })
 	switch {
 	case err == nil:
+		a.authentic = a.result.Root == a.head.Root
 	case damaged(err):
 		a.clean = false
 		a.find(problem.Code(err), -1, "the replay ended at %d of %d leaves: %v", a.history.State().Size(), a.head.Size, err)
+	case ctx.Err() == nil && slices.ContainsFunc(a.result.Findings, contradicts):
+		a.e.complain(err) // what breaks the replay off does not hide that
 	case errors.Is(err, client.ErrNotFound):
 		return refuse("CLI-ANSWER-MALFORMED", "the log does not serve what its checkpoint covers: %v", err)
 	default:
@@ -183,6 +187,11 @@ func (a *auditing) run(ctx context.Context, earlier *auditState) error {
 		}
 	}
 	return nil
+}
+
+// contradicts reports whether a finding rests on two signed checkpoints.
+func contradicts(f audit.Finding) bool {
+	return f.Code == "AUDIT-LOG-ROLLBACK" || f.Code == "AUDIT-LOG-FORK"
 }
 
 // damaged reports whether a folder's own files contradict what it committed to.
@@ -290,12 +299,15 @@ func (a *auditing) find(code string, index int64, format string, args ...any) {
 }
 
 // exit returns 13 if the log misbehaved, 14 if the trust file has expired, 11
-// for other grave findings, 0 for notes.
+// for other grave findings, 0 for notes. What is wrong with leaves that are not
+// those that the log signed is not the log's doing.
 func (a *auditing) exit() int {
 	code := exitDone
 	for _, f := range a.findings {
 		row, _ := problem.Lookup(f.Code)
 		switch {
+		case !a.authentic && (f.Code == "AUDIT-RULE-BROKEN" || f.Code == "AUDIT-GENESIS-OTHER"):
+			code = worst(code, exitReject)
 		case row.Exit == exitMisbehaved || row.Exit == exitStale:
 			code = worst(code, row.Exit)
 		case f.Severity == problem.SeverityError:

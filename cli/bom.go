@@ -55,7 +55,7 @@ input. Exit 0 if every file would be admitted, 3 if not; -f json gives one line 
 			if err != nil {
 				return err
 			}
-			out.Write(append(line, '\n'))
+			out.Write(append(harmless(line), '\n'))
 		}
 		if err := out.deliver(e); err != nil {
 			return err

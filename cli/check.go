@@ -30,10 +30,12 @@ type checking struct {
 	remote  *remote
 	head    ledger.Checkpoint // of remote
 	offline error             // why there is no remote though one was asked for
+	seen    []ledger.Checkpoint
+	forks   map[string]error // origin of a log → proof that it signed two histories
 }
 
 func newCheck(e *environment) *cobra.Command {
-	c := checking{e: e}
+	c := checking{e: e, forks: map[string]error{}}
 	var trustFile, policyFile, at, server string
 	var inputs []string
 	var offline bool
@@ -89,6 +91,9 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 					return c.offline
 				}
 				e.complain(c.offline)
+				c.offline = unanswered(c.offline)
+			} else {
+				c.see(c.head)
 			}
 		}
 		code, err := c.judge(ctx, files, form.json(), &out)
@@ -154,7 +159,7 @@ type received struct {
 	bundle  *receiving.Bundle
 	absent  int64
 	spoiled error // the bundle at hand cannot be read or parsed
-	forked  error // two checkpoints of one log contradict each other
+	forked  error // two checkpoints of its log contradict each other
 	missing error // a server was asked for, gave no answer, and there is no usable bundle
 	verdict *receiving.Verdict
 	code    int
@@ -194,7 +199,7 @@ func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *
 		if err != nil {
 			return 0, err
 		}
-		out.Write(append(line, '\n'))
+		out.Write(append(harmless(line), '\n'))
 	}
 	return code, nil
 }
@@ -207,7 +212,7 @@ func (c *checking) rounds(list []*received) []*received {
 		var rest []*received
 		news := false
 		for _, f := range open {
-			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept || f.forked != nil {
+			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept || c.fork(f) != nil {
 				rest = append(rest, f)
 				continue
 			}
@@ -222,6 +227,7 @@ func (c *checking) rounds(list []*received) []*received {
 		if f.verdict == nil {
 			continue
 		}
+		f.forked = c.fork(f)
 		for _, err := range []error{f.spoiled, f.missing} {
 			if err != nil {
 				unproven(f.verdict, err)
@@ -232,6 +238,30 @@ func (c *checking) rounds(list []*received) []*received {
 		}
 	}
 	return list
+}
+
+// see remembers a verified checkpoint. Two roots of one size are a fork, whichever
+// files they came with.
+func (c *checking) see(cp ledger.Checkpoint) {
+	for _, s := range c.seen {
+		if s.Origin == cp.Origin && s.Size == cp.Size && s.Root != cp.Root {
+			c.forks[cp.Origin] = ledger.Refuse("AUDIT-LOG-FORK", "%s signed two roots of %d leaves: %s and %s", cp.Origin, cp.Size, s.Root, cp.Root)
+		}
+	}
+	if !slices.Contains(c.seen, cp) {
+		c.seen = append(c.seen, cp)
+	}
+}
+
+// fork returns the proof that the log that a file is judged by has two histories.
+func (c *checking) fork(f *received) error {
+	switch {
+	case f.bundle != nil:
+		return c.forks[f.bundle.Log]
+	case c.remote != nil:
+		return c.forks[c.remote.log.Origin]
+	}
+	return nil
 }
 
 // check judges one file, given what was accepted beside it.
@@ -272,6 +302,7 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 			if f.bundle, f.spoiled = receiving.ParseBundle(raw); f.spoiled == nil {
 				if ev, err := receiving.Open(f.bundle, c.trust); err == nil {
 					own = &held{raw, f.bundle, ev}
+					c.see(ev.Checkpoint)
 				} else {
 					forged = problem.Code(err) != "TRUST-LOG-UNKNOWN"
 				}
@@ -283,7 +314,7 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 		c.e.complain(f.spoiled)
 		return f, nil
 	}
-	if forged {
+	if forged || own != nil && own.digest() != sha256.Sum256(file) {
 		return f, nil // what was handed over is judged, and nothing put in its place
 	}
 	if c.offline != nil && own == nil {
@@ -299,38 +330,47 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 // refresh asks the server about a file and takes its bundle unless the one at
 // hand is newer.
 func (c *checking) refresh(ctx context.Context, f *received, own *held) {
+	if own != nil && own.bundle.Log != c.remote.log.Origin {
+		c.e.complainAbout(f.name, refuse("CLI-ANSWER-MALFORMED", "%s serves log %s, the bundle at hand is of %s", c.remote.base, c.remote.log.Origin, own.bundle.Log))
+		return
+	}
+	if own != nil && own.evidence.Checkpoint.Size <= c.head.Size && !c.agree(ctx, f, own.evidence.Checkpoint, c.head) {
+		return
+	}
 	fresh, err := c.remote.find(ctx, sha256.Sum256(f.file), c.head, own, c.trust)
 	switch {
 	case problem.Code(err) == "LOG-ENTRY-ABSENT":
-		if own == nil && f.bundle == nil {
-			f.absent = max(c.head.Size, 1)
-		} else {
-			c.e.complainAbout(f.name, err)
-		}
+		f.absent = max(c.head.Size, 1)
 		return
 	case err != nil:
 		c.e.complainAbout(f.name, err)
 		if own == nil {
-			f.missing = err
+			f.missing = unanswered(err)
 		}
-		return
-	case own == nil:
-		f.bundle = fresh.bundle
 		return
 	}
-	if own.bundle.Log == fresh.bundle.Log {
-		err := c.remote.consistent(ctx, own.evidence.Checkpoint, fresh.evidence.Checkpoint)
-		if problem.Code(err) == "AUDIT-LOG-FORK" {
-			f.forked = err
+	c.see(fresh.evidence.Checkpoint)
+	if own != nil {
+		if fresh.evidence.Checkpoint != c.head && !c.agree(ctx, f, own.evidence.Checkpoint, fresh.evidence.Checkpoint) {
+			return
 		}
-		if err != nil {
-			c.e.complainAbout(f.name, err)
+		if fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size {
 			return
 		}
 	}
-	if fresh.evidence.Checkpoint.Size >= own.evidence.Checkpoint.Size {
-		f.bundle = fresh.bundle
+	f.bundle = fresh.bundle
+}
+
+// agree reports whether two checkpoints are of one history, and says if not.
+func (c *checking) agree(ctx context.Context, f *received, older, newer ledger.Checkpoint) bool {
+	err := c.remote.consistent(ctx, older, newer)
+	if problem.Code(err) == "AUDIT-LOG-FORK" {
+		c.forks[c.remote.log.Origin] = err
 	}
+	if err != nil {
+		c.e.complainAbout(f.name, err)
+	}
+	return err == nil
 }
 
 // unproven says in a verdict without a bundle why there is none, and takes the

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/client"
@@ -70,7 +71,11 @@ func (t *tileHashes) ReadHash(level int, index int64) (ledger.Hash, error) {
 	tile, ok := t.seen[name]
 	if !ok {
 		var err error
-		if tile, err = t.source.Tile(t.ctx, row, n, width); err != nil {
+		tile, err = t.source.Tile(t.ctx, row, n, width)
+		if errors.Is(err, client.ErrNotFound) {
+			err = refuse("CLI-ANSWER-MALFORMED", "the server lacks %s of its log of %d entries", name, t.size)
+		}
+		if err != nil {
 			return ledger.Hash{}, err
 		}
 		t.seen[name] = tile

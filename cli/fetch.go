@@ -50,6 +50,11 @@ is at least as new and whose log begins with the one that the old bundle saw.`,
 			return err
 		}
 		old, _ := e.localBundle(file, trust)
+		if old != nil && old.bundle.Log == cp.Origin && old.evidence.Checkpoint.Size <= cp.Size {
+			if err := r.consistent(ctx, old.evidence.Checkpoint, cp); err != nil {
+				return err
+			}
+		}
 		digest := ledger.Hash(sha256.Sum256(raw))
 		fresh, err := r.find(ctx, digest, cp, old, trust)
 		if err != nil {
@@ -82,22 +87,37 @@ func (e *environment) localBundle(file string, trust *ledger.Trust) (*held, erro
 	return &h, nil
 }
 
-// find returns the verified bundle of the entry about a BOM: the one that old is
-// about if it is still among them, else the first that stands, else the first.
-// No entry at all is LOG-ENTRY-ABSENT.
+// find returns the verified bundle of the entry about a BOM. Where old is about
+// the same bytes in this log, that entry is asked for and no other: a server that
+// leaves it out contradicts a proof (CLI-ANSWER-MALFORMED) or is behind it
+// (CLI-BUNDLE-OLDER). Else the entries must be of one party, since nothing says
+// whose word was wanted (CLI-PARTY-SEVERAL), and of these the one with the gravest
+// standing is returned, the first of equals: signing the same bytes again does
+// not undo what was said of them. No entry at all is LOG-ENTRY-ABSENT.
 func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpoint, old *held, trust *ledger.Trust) (*held, error) {
 	indices, size, err := r.lookup(ctx, digest, cp)
 	if err != nil {
 		return nil, err
 	}
+	if old != nil && old.bundle.Log == r.log.Origin && old.digest() == digest {
+		index := old.evidence.Index
+		switch {
+		case slices.Contains(indices, index):
+			indices = []int64{index}
+		case index >= size:
+			return nil, refuse("CLI-BUNDLE-OLDER", "the server has %d entries, the bundle at hand is of entry %d", size, index)
+		default:
+			return nil, refuse("CLI-ANSWER-MALFORMED", "%s leaves out entry %d, which the bundle at hand proves", r.base, index)
+		}
+	}
 	if len(indices) == 0 {
 		return nil, ledger.Refuse("LOG-ENTRY-ABSENT", "none of the %d entries of %s is about %s", size, r.log.Origin, digest)
 	}
-	if old != nil && old.bundle.Log == r.log.Origin && slices.Contains(indices, old.evidence.Index) {
-		indices = []int64{old.evidence.Index}
+	if len(indices) > maxCandidates {
+		return nil, refuse("CLI-PARTY-SEVERAL", "%d entries are about %s, too many to look at", len(indices), digest)
 	}
 	var best *held
-	for _, i := range indices[:min(len(indices), maxCandidates)] {
+	for _, i := range indices {
 		h, err := r.bundle(ctx, i, trust)
 		if err != nil {
 			return nil, err
@@ -105,14 +125,25 @@ func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpo
 		if h.evidence.Index != i || h.digest() != digest {
 			return nil, refuse("CLI-ANSWER-MALFORMED", "the bundle of entry %d is about something else", i)
 		}
-		if h.evidence.Standing.Word == registry.Admitted {
-			return &h, nil
+		if best != nil && h.evidence.Party != best.evidence.Party {
+			return nil, refuse("CLI-PARTY-SEVERAL", "%s signed %s as entry %d, %s as entry %d", best.evidence.Party, digest, best.evidence.Index, h.evidence.Party, i)
 		}
-		if best == nil {
+		if best == nil || gravity(h.evidence.Standing) > gravity(best.evidence.Standing) {
 			best = &h
 		}
 	}
 	return best, nil
+}
+
+// gravity orders standings by what they do to a verdict.
+func gravity(s registry.Standing) int {
+	switch {
+	case s.Word == registry.Admitted:
+		return 0
+	case s.Word == registry.Superseded && !s.Corrected():
+		return 1
+	}
+	return 2
 }
 
 // keepNewer writes a verified bundle, unless the one in the file is newer or saw

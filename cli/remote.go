@@ -130,11 +130,11 @@ func (r *remote) lookup(ctx context.Context, digest ledger.Hash, cp ledger.Check
 		return nil, 0, err
 	}
 	var a struct {
-		Format  string  `json:"format"`
-		Log     string  `json:"log"`
-		Size    int64   `json:"size"`
-		SHA256  string  `json:"sha256"`
-		Entries []int64 `json:"entries"`
+		Format  string   `json:"format"`
+		Log     string   `json:"log"`
+		Size    int64    `json:"size"`
+		SHA256  string   `json:"sha256"`
+		Entries *[]int64 `json:"entries"` // none and nothing said are not the same
 	}
 	if err := json.Unmarshal(raw, &a, json.RejectUnknownMembers(true)); err != nil {
 		return nil, 0, refuse("CLI-ANSWER-MALFORMED", "the look-up of %s: %w", digest, err)
@@ -142,15 +142,18 @@ func (r *remote) lookup(ctx context.Context, digest ledger.Hash, cp ledger.Check
 	switch {
 	case a.Format != lookupFormat || a.Log != r.log.Origin || !strings.HasSuffix(digest.String(), ":"+strings.TrimPrefix(a.SHA256, "sha256:")):
 		return nil, 0, refuse("CLI-ANSWER-MALFORMED", "the look-up answers another question")
+	case a.Entries == nil:
+		return nil, 0, refuse("CLI-ANSWER-MALFORMED", "the look-up does not say which entries there are")
 	case a.Size < cp.Size:
 		return nil, 0, refuse("CLI-ANSWER-MALFORMED", "the look-up covers %d entries, the checkpoint %d", a.Size, cp.Size)
 	}
-	for i, n := range a.Entries {
-		if n < 0 || n >= a.Size || i > 0 && a.Entries[i-1] >= n {
+	entries := *a.Entries
+	for i, n := range entries {
+		if n < 0 || n >= a.Size || i > 0 && entries[i-1] >= n {
 			return nil, 0, refuse("CLI-ANSWER-MALFORMED", "the look-up names impossible entries")
 		}
 	}
-	return a.Entries, a.Size, nil
+	return entries, a.Size, nil
 }
 
 // bundle fetches the bundle of an entry and verifies it.
@@ -163,6 +166,20 @@ func (r *remote) bundle(ctx context.Context, index int64, trust *ledger.Trust) (
 		return held{}, err
 	}
 	return r.open(raw, trust)
+}
+
+// unanswered turns a server's refusal to answer a question into the refusal of
+// a useless answer: what a server says of a question neither makes our input
+// invalid nor us unauthorised.
+func unanswered(err error) error {
+	doc := (*problem.Document)(nil)
+	switch {
+	case problem.Code(err) != "" || !errors.As(err, &doc):
+		return err
+	case exitOfAnswer(doc) == exitUnreachable:
+		return ledger.Refuse("CLIENT-SERVER-UNREACHABLE", "the server does not answer now: %v", doc)
+	}
+	return refuse("CLI-ANSWER-MALFORMED", "the server refuses to answer: %v", doc)
 }
 
 // held is a bundle that was verified, with its bytes.

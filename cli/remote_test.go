@@ -166,7 +166,7 @@ func TestAuditOfBadTiles(t *testing.T) {
 		code string
 	}{
 		"a bent tile":   {"/tile/0/", 11, "AUDIT-TILE-MISMATCH"},
-		"bent leaves":   {"/tile/entries/", 13, "AUDIT-"},
+		"bent leaves":   {"/tile/entries/", 11, "AUDIT-ROOT-MISMATCH"},
 		"a bent blob":   {"/blobs/", 11, "AUDIT-BOM-LOST"},
 		"no bent thing": {"/nothing", 0, `"findings":[]`},
 	} {

@@ -73,7 +73,7 @@ signature or proof is false, 14 if the trust file does not name its log or has e
 			if err != nil {
 				return err
 			}
-			out.Write(append(line, '\n'))
+			out.Write(append(harmless(line), '\n'))
 		} else {
 			v.print(e, &out, h.evidence)
 		}

@@ -58,6 +58,11 @@ var cliRows = []Row{
 		Remedy: Text{"Try again later; if the server stays behind, tell the operator of the log.", "後で再試行し、サーバーが遅れたままなら台帳運営者に知らせてください。"},
 	},
 	{
+		Code: "CLI-PARTY-SEVERAL", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"More than one party, or too many entries, speak of this file, and nothing says whose word is wanted.", "このファイルについて複数の当事者または多数の記録が申告しており、どれに拠るべきか決められません。"},
+		Remedy: Text{"Get FILE.yurai.json from the supplier: it names the entry to judge by.", "判定の拠りどころとなる記録を示す FILE.yurai.json を供給元から受け取ってください。"},
+	},
+	{
 		Code: "CLI-STATE-MALFORMED", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The state file of the audit cannot be used for this log.", "監査の状態ファイルはこの台帳に使えません。"},
 		Remedy: Text{"Name the state file of this log, or, if it is lost, a new one and tell the other auditors.", "この台帳の状態ファイルを指定してください（失われた場合は新しい名前を指定し、他の監査人に知らせてください）。"},
