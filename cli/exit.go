@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/server/problem"
 )
 
@@ -84,33 +84,11 @@ func exitOfAnswer(doc *problem.Document) int {
 	return exitInput
 }
 
-// Refusal reports why the command line does not do what it was asked. Its code
-// is stable and has a row in server/problem. Text may quote unverified input.
-type Refusal struct {
-	code string
-	Text string // one sentence, lower case, no full stop
-	Err  error  // what caused it, may be nil
+// refuse returns why the command line does not do what it was asked, as
+// [ledger.Refuse] does.
+func refuse(code, format string, args ...any) *ledger.Refusal {
+	return ledger.Refuse(code, format, args...)
 }
-
-// refuse returns a Refusal with the code and a formatted text. An error given
-// for a %w verb is kept for errors.Is and errors.As.
-func refuse(code, format string, args ...any) *Refusal {
-	err := fmt.Errorf(format, args...)
-	r := &Refusal{code: code, Text: err.Error()}
-	if u, ok := err.(interface{ Unwrap() error }); ok {
-		r.Err = u.Unwrap()
-	}
-	return r
-}
-
-// Code returns the stable code, AREA-WORD-WORD.
-func (r *Refusal) Code() string { return r.code }
-
-// Error returns the text.
-func (r *Refusal) Error() string { return r.Text }
-
-// Unwrap returns the cause, or nil.
-func (r *Refusal) Unwrap() error { return r.Err }
 
 // usageError is a command line that cmd cannot run.
 type usageError struct {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 // Bounds of files that are read.
@@ -90,7 +92,7 @@ func createFile(name string, content []byte, mode fs.FileMode) error {
 // keepOrCreate is createFile, but a file that has the content already is done.
 func keepOrCreate(name string, content []byte, mode fs.FileMode) error {
 	err := createFile(name, content, mode)
-	if r := (*Refusal)(nil); !errors.As(err, &r) || r.code != "CLI-FILE-EXISTS" {
+	if problem.Code(err) != "CLI-FILE-EXISTS" {
 		return err
 	}
 	if old, readErr := readFile(name, len(content)); readErr == nil && bytes.Equal(old, content) {

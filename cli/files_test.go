@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 func content(t *testing.T, name string) string {
@@ -20,8 +22,7 @@ func content(t *testing.T, name string) string {
 
 // codeIs reports whether err is a refusal with the code.
 func codeIs(err error, code string) bool {
-	r := (*Refusal)(nil)
-	return errors.As(err, &r) && r.Code() == code
+	return problem.Code(err) == code
 }
 
 func TestCreateFile(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Severity tells what a finding does to the document.
@@ -93,16 +92,7 @@ func (c *collector) findings() []Finding {
 }
 
 // quote returns s quoted in ASCII and cut to a bounded length.
-func quote(s string) string {
-	if len(s) <= maxQuote {
-		return strconv.QuoteToASCII(s)
-	}
-	cut := maxQuote
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strconv.QuoteToASCII(s[:cut]) + "…"
-}
+func quote(s string) string { return Quote(s, maxQuote) }
 
 // lines answers which line an offset is on. Ascending offsets cost one pass
 // over the bytes in all.

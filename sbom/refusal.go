@@ -1,6 +1,10 @@
 package sbom
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+)
 
 // Refusal reports why bytes, a statement or a state change is refused. Its code
 // is stable: programs branch on it, and server/problem holds its cause and
@@ -52,3 +56,28 @@ func (r *Refusal) Error() string {
 
 // Unwrap returns the cause, or nil.
 func (r *Refusal) Unwrap() error { return r.Err }
+
+// Clip returns text of unverified input, cut to at most that many bytes.
+func Clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// Quote returns text of unverified input in ASCII quotes, cut to at most that
+// many bytes.
+func Quote(s string, most int) string {
+	if len(s) <= most {
+		return strconv.QuoteToASCII(s)
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return strconv.QuoteToASCII(s[:cut]) + "…"
+}

@@ -319,17 +319,7 @@ func (s *scanner) pointer() string {
 }
 
 // clip cuts a text to a bounded length.
-func clip(s string) string {
-	const most = 160
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
-}
+func clip(s string) string { return Clip(s, 160) }
 
 // trimSpace cuts the white space of JSON from both ends.
 func trimSpace(b []byte) []byte { return bytes.Trim(b, " \t\r\n") }

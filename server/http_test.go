@@ -22,6 +22,7 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 func TestAddresses(t *testing.T) {
@@ -405,8 +406,7 @@ func TestALookUpThatCannotAnswerSaysSo(t *testing.T) {
 	r := serve(t, newLedger(t))
 	k := (&lookups{log: longLog{}, index: r.lookups.index}).at(maxTail + 100)
 	_, err := k.find(t.Context(), termDigest(statement.Digest{1}))
-	var refusal *Refusal
-	if !errors.As(err, &refusal) || refusal.Code() != "SERVER-INDEX-BEHIND" {
+	if problem.Code(err) != "SERVER-INDEX-BEHIND" {
 		t.Errorf("a look-up past an index that is behind = %v", err)
 	}
 	if err := r.lookups.index.Close(); err != nil {

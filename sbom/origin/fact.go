@@ -3,8 +3,6 @@ package origin
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"unicode/utf8"
 
 	"github.com/yurai-ledger/yurai/sbom"
 )
@@ -212,13 +210,4 @@ func (n *notes) findings() []sbom.Finding {
 }
 
 // quote returns s in ASCII quotes, cut to a bounded length.
-func quote(s string) string {
-	if len(s) <= maxQuote {
-		return strconv.QuoteToASCII(s)
-	}
-	cut := maxQuote
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strconv.QuoteToASCII(s[:cut]) + "..."
-}
+func quote(s string) string { return sbom.Quote(s, maxQuote) }

@@ -334,13 +334,4 @@ func (d *decoder) words(n *yaml.Node, what string, valid func(string) bool) []st
 }
 
 // quote returns s in ASCII quotes, cut to a bounded length.
-func quote(s string) string {
-	if len(s) <= maxQuote {
-		return strconv.QuoteToASCII(s)
-	}
-	cut := maxQuote
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strconv.QuoteToASCII(s[:cut]) + "..."
-}
+func quote(s string) string { return sbom.Quote(s, maxQuote) }

@@ -328,14 +328,4 @@ func refuseMember(format string, args ...any) *sbom.Refusal {
 }
 
 // clip cuts text of unverified input to a bounded length.
-func clip(s string) string {
-	const most = 120
-	if len(s) <= most {
-		return s
-	}
-	cut := most
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
-}
+func clip(s string) string { return sbom.Clip(s, 120) }
