@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
 	"github.com/yurai-ledger/yurai/server/problem"
+	"golang.org/x/sync/semaphore"
 )
 
 func TestAddresses(t *testing.T) {
@@ -339,29 +341,29 @@ func TestBusy(t *testing.T) {
 	<-r.requests
 	<-r.requests
 
-	if !r.memory.TryAcquire(maxIntakeMemory - 8<<10) {
-		t.Fatal("memory is taken already")
+	hold := func(s *semaphore.Weighted, n int64, what string) { // a handler gives back after it has answered
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := s.Acquire(ctx, n); err != nil {
+			t.Fatalf("%s was not given back: %v", what, err)
+		}
 	}
+	hold(r.memory, maxIntakeMemory-8<<10, "memory")
 	refused(t, r.submits(t, leaf, raw), http.StatusServiceUnavailable, "SERVER-MEMORY-BUSY")
 	r.memory.Release(maxIntakeMemory - 8<<10)
 
 	n := int64(max(2, runtime.GOMAXPROCS(0)))
-	if !r.examiners.TryAcquire(n) {
-		t.Fatal("somebody examines already")
-	}
+	hold(r.examiners, n, "the place of an examiner")
 	refused(t, r.submits(t, leaf, raw), http.StatusServiceUnavailable, "SERVER-QUEUE-BUSY")
 	r.examiners.Release(n)
 
-	if !r.bundles.TryAcquire(maxBundles) {
-		t.Fatal("somebody assembles already")
-	}
+	hold(r.bundles, maxBundles, "the place of a bundle")
 	refused(t, r.get(t, "/api/v1/entries/0/bundle"), http.StatusServiceUnavailable, "SERVER-REQUESTS-BUSY")
 	r.bundles.Release(maxBundles)
 
 	r.accepted(t, http.StatusCreated, leaf, raw)
-	if !r.memory.TryAcquire(maxIntakeMemory) {
-		t.Error("memory was not given back")
-	}
+	hold(r.memory, maxIntakeMemory, "memory")
 }
 
 func TestNoPanicReachesTheClient(t *testing.T) {
