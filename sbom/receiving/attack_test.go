@@ -151,6 +151,11 @@ func TestAttacks(t *testing.T) {
 			b.Checkpoint = w.must(ledger.SignCheckpoint(w.checkpoint(), made, w.checkpoints[0]))
 			return bill, b
 		}},
+		{name: "courier: the bundle names another BOM's bytes", exit: 11, code: "BUNDLE-BLOB-OTHER", build: func(w *world) (string, *receiving.Bundle) {
+			b := w.bundle(w.bom(bill, nil))
+			b.Blobs = []receiving.Blob{{Digest: sha256.Sum256([]byte("other")), Size: 5, MediaType: "application/json"}}
+			return bill, b
+		}},
 		{name: "courier: the bundle names another log, which is trusted too", exit: 11, code: "LOG-CHECKPOINT-ORIGIN", build: func(w *world) (string, *receiving.Bundle) {
 			other := newWorld(w.t, "ledger.example/other", 50)
 			w.trust.Logs = append(w.trust.Logs, other.trust.Logs...)

@@ -86,6 +86,9 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	if e, ok := history.State().PartyAt(ev.Party, ev.Index); ok {
 		ev.enrolment = e.Party
 	}
+	if err := ev.checkBlobs(b.Blobs); err != nil {
+		return nil, err
+	}
 	ev.Standing, _ = history.Standing(ev.Index, cp.Size)
 	if b.Status == nil {
 		return ev, nil
@@ -98,6 +101,18 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 		ev.Status = status
 	}
 	return ev, nil
+}
+
+// checkBlobs refuses a bundle that names other bytes than its statement does
+// (BUNDLE-BLOB-OTHER): whoever fetches what a bundle names gets what was signed.
+func (ev *Evidence) checkBlobs(blobs []Blob) error {
+	said, _ := ev.Statement.Body.(*statement.BOM)
+	for _, b := range blobs {
+		if said == nil || b != (Blob{ledger.Hash(said.Digest), said.Size, said.MediaType}) {
+			return sbom.Refuse("BUNDLE-BLOB-OTHER", "the bundle names the bytes %s, of which its statement does not speak", b.Digest)
+		}
+	}
+	return nil
 }
 
 // sameKeys refuses a genesis whose checkpoint keys are not those of the trust file.

@@ -63,6 +63,11 @@ var receivingRows = []Row{
 		Remedy: Text{"Fetch the bundle again with yurai fetch; if it stays, report the server.", "yurai fetch で取得し直し、変わらなければサーバーについて報告してください。"},
 	},
 	{
+		Code: "BUNDLE-BLOB-OTHER", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The bundle names other bytes than the statement that it proves.", "証明束が、証明する申告とは別の内容を指しています。"},
+		Remedy: Text{"Fetch the bundle again with yurai fetch and keep this one as evidence.", "この証明束を証跡として保存し、yurai fetch で取得し直してください。"},
+	},
+	{
 		Code: "BUNDLE-STATUS-ABSENT", Exit: 14, Severity: SeverityError,
 		Cause:  Text{"The bundle has no status of the log, so a later revocation could be hidden.", "証明束に状態証明がなく、その後の失効を確認できません。"},
 		Remedy: Text{"Renew the bundle with yurai fetch.", "yurai fetch で証明束を更新してください。"},
