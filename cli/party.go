@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -102,6 +103,7 @@ against the trust file, which is trust.json beside the first registrar key unles
 		if err != nil {
 			return err
 		}
+		e.vouch(party)
 		if err := request.Add(signers...); err != nil {
 			return err
 		}
@@ -136,6 +138,29 @@ against the trust file, which is trust.json beside the first registrar key unles
 	f.StringVar(&server, "server", "", "`URL` of the log's server")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the enrolled statement instead of submitting it")
 	return cmd
+}
+
+// vouch says on stderr what a registrar puts its name to: the request is the
+// applicant's text, and in its file nobody can read it.
+func (e *environment) vouch(p *statement.Party) {
+	var keys []string
+	for _, k := range p.KeySet.Keys {
+		keys = append(keys, k.ID())
+	}
+	speaks := p.SpeaksFor
+	if speaks == nil {
+		speaks = []string{p.ID}
+	}
+	list := func(words []string) string { return strings.Join(words, ", ") }
+	say := func(en, ja string, args ...any) {
+		e.say(printable(fmt.Sprintf(en, args...)), printable(fmt.Sprintf(ja, args...)))
+	}
+	say("vouching for %s version %d: %s, incorporated in %s, roles %s, speaks for %s",
+		"%s（第%d版）を証明します：%s、設立国 %s、役割 %s、代表する当事者 %s", p.ID, p.Version, p.Name, p.Incorporated, list(p.Roles), list(speaks))
+	say("  %d of keys %s", "  鍵 %[2]s のうち %[1]d 個", p.KeySet.Threshold, list(keys))
+	if len(p.Identifiers) > 0 {
+		say("  also known as %s", "  別の識別子 %s", list(p.Identifiers))
+	}
 }
 
 // parseRequest reads a request for enrolment and checks possession: every key
