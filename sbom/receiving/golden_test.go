@@ -1,6 +1,7 @@
 package receiving_test
 
 import (
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,7 +32,9 @@ func golden(t *testing.T, name string, got []byte) {
 // back, still gives the published verdict.
 func TestGolden(t *testing.T) {
 	w := newWorld(t, origin, 0)
-	raw, err := w.bundle(w.bom(bill, nil)).Marshal()
+	whole := w.bundle(w.bom(bill, nil))
+	whole.Blobs = []receiving.Blob{{Digest: sha256.Sum256([]byte(bill)), Size: int64(len(bill)), MediaType: "application/vnd.cyclonedx+json; version=1.6"}}
+	raw, err := whole.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
