@@ -64,6 +64,12 @@ func (s *Store) admit(ctx context.Context, b sequencer.Batch) (int, error) {
 		}
 		size += 2 + len(leaf)
 	}
+	if size > maxGrowth {
+		return 0, fmt.Errorf("batch of %d bytes", size)
+	}
+	if err := checkTime(b.Time); err != nil {
+		return 0, err
+	}
 	return size, ctx.Err()
 }
 

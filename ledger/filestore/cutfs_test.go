@@ -39,6 +39,7 @@ type cutFS struct {
 type cutNode struct {
 	inode   uint64
 	dir     bool
+	before  string     // the name it had until it was renamed
 	now     []byte     // what a running process sees
 	disk    []byte     // what is durable
 	pending []cutWrite // what is not, in order
@@ -112,7 +113,10 @@ func (c *cutFS) cut(r *rand.Rand) *cutFS {
 			continue
 		}
 		if c.kept[name] != node && r.Float64() < 0.5 {
-			continue
+			if node.before == "" || c.kept[node.before] != node && r.Float64() < 0.5 {
+				continue
+			}
+			name = node.before // the renaming is lost
 		}
 		survived := node.survivor(r, choices[r.IntN(len(choices))])
 		n.names[name], n.kept[name] = survived, survived
@@ -195,6 +199,22 @@ func (c *cutFS) Create(name string) (File, error) {
 	return &cutFile{c, f}, nil
 }
 
+func (c *cutFS) Rename(from, to string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.call(); err != nil {
+		return err
+	}
+	f, err := c.node(from, false)
+	if err != nil {
+		return err
+	}
+	f.before = from
+	delete(c.names, from)
+	c.names[to] = f
+	return nil
+}
+
 func (c *cutFS) Names(dir string) ([]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -239,12 +259,14 @@ func (c *cutFS) SyncDir(dir string) error {
 	for name, f := range c.names {
 		if path.Dir(name) == dir {
 			c.kept[name] = f
+			delete(c.kept, f.before)
+			f.before = ""
 		}
 	}
 	return nil
 }
 
-func (c *cutFS) Inode(name string) (uint64, error) {
+func (c *cutFS) Mark(name string) (uint64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f, err := c.node(name, false)

@@ -1,8 +1,11 @@
 package filestore
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +35,10 @@ func openDisk(path string, flag int) (File, error) {
 	return diskFile{f}, nil
 }
 
-// Names implements [FS].
+// Rename implements [FS].
+func (d Disk) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }
+
+// Names implements [FS]. A symbolic link counts as the file that it leads to.
 func (d Disk) Names(dir string) ([]string, error) {
 	list, err := os.ReadDir(d.path(dir))
 	if err != nil {
@@ -40,7 +46,7 @@ func (d Disk) Names(dir string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range list {
-		if e.Type().IsRegular() {
+		if e.Type()&^fs.ModeSymlink == 0 {
 			names = append(names, e.Name())
 		}
 	}
@@ -60,13 +66,20 @@ func (d Disk) MakeDir(dir string) error {
 // SyncDir implements [FS].
 func (d Disk) SyncDir(dir string) error { return syncDir(d.path(dir)) }
 
-// Inode implements [FS].
-func (d Disk) Inode(name string) (uint64, error) {
+// Mark implements [FS]. It is made of the inode and, since a file system soon
+// gives the inode of a deleted file to a new one, of the time of birth.
+func (d Disk) Mark(name string) (uint64, error) {
 	info, err := os.Stat(d.path(name))
 	if err != nil {
 		return 0, err
 	}
-	return inode(info), nil
+	n := inode(info)
+	if n == 0 {
+		return 0, nil
+	}
+	b := binary.BigEndian.AppendUint64([]byte("yurai/mark/1\n"), n)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(b, uint64(born(d.path(name)))))
+	return binary.BigEndian.Uint64(sum[:]), nil
 }
 
 // Lock implements [FS].

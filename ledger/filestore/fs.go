@@ -14,6 +14,11 @@ type FS interface {
 	// new name is durable after SyncDir of its folder.
 	Create(name string) (File, error)
 
+	// Rename gives a file another name in the same folder, in one step. The new
+	// name is durable after SyncDir of the folder; until then the file may bear
+	// either name after a crash.
+	Rename(from, to string) error
+
 	// Names returns the names of the files of a folder, sorted.
 	Names(dir string) ([]string, error)
 
@@ -23,9 +28,10 @@ type FS interface {
 	// SyncDir makes the names in a folder durable. "." is the folder itself.
 	SyncDir(dir string) error
 
-	// Inode returns the number by which the file system knows a file or folder,
-	// 0 where there is no such thing. A copy has another.
-	Inode(name string) (uint64, error)
+	// Mark returns a number by which a file or folder differs from its copies and
+	// from whatever may take its place later, 0 where there is no such thing. It
+	// does not change while the file exists, also when it is renamed.
+	Mark(name string) (uint64, error)
 
 	// Lock takes the exclusive lock of a file, which it makes if need be, and
 	// holds it until closed or until the process ends. If somebody else holds it,

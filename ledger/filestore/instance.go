@@ -20,7 +20,7 @@ const (
 type Instance struct {
 	Epoch   [16]byte // random, drawn when the instance file was made; stands in every journal record
 	Machine string   // hash of the machine's id, "" if it has none
-	Journal uint64   // inode of the journal folder, 0 if the file system has none
+	Journal uint64   // mark of the journal folder, 0 if the file system has none
 
 	// Moved says what does not fit: "" as long as the log lies where it was made.
 	Moved string
@@ -36,11 +36,11 @@ type instanceFile struct {
 
 // here returns the instance fields of the place where the files lie.
 func here(files FS) (Instance, error) {
-	inode, err := files.Inode("journal")
+	mark, err := files.Mark("journal")
 	if err != nil {
 		return Instance{}, err
 	}
-	i := Instance{Journal: inode}
+	i := Instance{Journal: mark}
 	if id := strings.TrimSpace(machine()); id != "" {
 		sum := sha256.Sum256([]byte("yurai/machine/1\n" + id))
 		i.Machine = "sha256:" + hex.EncodeToString(sum[:])
@@ -81,7 +81,8 @@ func parseInstance(b []byte) (Instance, error) {
 
 // openInstance reads the instance file and compares it with where the files lie.
 // A file that cannot be read is a reason to call the log moved, not to refuse it.
-func openInstance(files FS, last Record) (Instance, error) {
+// last is the newest record, segment the mark of the file that it was read from.
+func openInstance(files FS, last frame, segment uint64) (Instance, error) {
 	now, err := here(files)
 	if err != nil {
 		return Instance{}, err
@@ -95,6 +96,8 @@ func openInstance(files FS, last Record) (Instance, error) {
 		made.Moved = "the instance file is not that of the journal"
 	case made.Journal != now.Journal:
 		made.Moved = "the journal's folder is not the one the log was made in"
+	case last.mark != segment:
+		made.Moved = "the newest segment of the journal is not the file that the log wrote"
 	case made.Machine != now.Machine:
 		made.Moved = "this is not the machine the log was made on"
 	}
@@ -107,7 +110,7 @@ func readInstance(files FS) (Instance, error) {
 		return Instance{}, err
 	}
 	defer f.Close()
-	b, err := read(f)
+	b, err := read(f, 4096)
 	if err != nil {
 		return Instance{}, err
 	}

@@ -11,8 +11,9 @@ import (
 )
 
 // journal is the head journal: segments of records, of which the newest takes
-// the next record. A segment is written with zeros and synced before its first
-// record, so that a commit changes no length and no allocation.
+// the next record. A segment is filled with zeros and synced with its first
+// record before it bears its name: so a commit changes no length and no
+// allocation, and a segment without a first record is damage, never a beginning.
 type journal struct {
 	files    FS
 	origin   [32]byte
@@ -22,6 +23,9 @@ type journal struct {
 	name int64 // first sequence number of file
 	at   int64 // where the next record goes in file
 	last Record
+
+	mark uint64 // that records bear: that of file
+	kept bool   // mark stays as it was found, which is another
 }
 
 // found is a record as it was read from a segment.
@@ -32,6 +36,9 @@ type found struct {
 	entries []byte // that ride inside
 	intact  bool   // entries are what the head says
 }
+
+// journalDraft is the name of a segment that is being made.
+const journalDraft = "journal/new"
 
 func journalName(sequence int64) string { return fmt.Sprintf("journal/%016x", sequence) }
 
@@ -55,11 +62,14 @@ func journalSegments(files FS) ([]int64, error) {
 	return list, nil
 }
 
-// read returns the whole content of a file.
-func read(f File) ([]byte, error) {
+// read returns the whole content of a file of at most limit bytes.
+func read(f File, limit int64) ([]byte, error) {
 	size, err := f.Size()
 	if err != nil {
 		return nil, err
+	}
+	if size > limit {
+		return nil, fmt.Errorf("a file has %d bytes, more than %d", size, limit)
 	}
 	b := make([]byte, size)
 	return b, readAt(f, b, 0)
@@ -79,20 +89,20 @@ func readAt(f File, b []byte, at int64) error {
 // which neither head is good or that does not continue the chain: what follows
 // was not committed. It refuses a segment in which a later record exists, since
 // then something that was committed is damaged (STORE-JOURNAL-DAMAGED), and a
-// record of a newer format.
-func scanSegment(b []byte, first int64, origin [32]byte) ([]found, error) {
+// record of a newer format. leaves is the number of leaves in an entries segment.
+func scanSegment(b []byte, first int64, origin [32]byte, leaves int64) ([]found, error) {
 	var list []found
 	at := int64(0)
 	for at < int64(len(b)) {
 		r, err := recordAt(b, at, func(f frame) bool {
-			if f.Origin != origin {
+			if f.Origin != origin || !f.stands(leaves) {
 				return false
 			}
 			if len(list) == 0 {
 				return f.Sequence == first && f.carried == (first > 0)
 			}
 			last := &list[len(list)-1].Record
-			return !f.carried && f.Sequence == last.Sequence+1 && f.Previous == last.Hash() && f.follows(last)
+			return !f.carried && f.Sequence == last.Sequence+1 && f.Previous == last.Hash() && f.follows(last, leaves)
 		})
 		if err != nil {
 			return nil, err
@@ -149,7 +159,7 @@ func recordAt(b []byte, at int64, fits func(frame) bool) (*found, error) {
 	}
 	if r != nil {
 		second, err := parseHead(b[at+int64(r.length)-blockLen:])
-		r.whole = err == nil && second.copy == 2 && second.Record == r.Record && second.inlineHash == r.inlineHash
+		r.whole = err == nil && second.copy == 2 && second.Record == r.Record && second.inlineHash == r.inlineHash && second.mark == r.mark
 		return r, nil
 	}
 	for q := at + blockLen; q+headLen <= int64(len(b)); q += blockLen {
@@ -177,37 +187,52 @@ func (j *journal) room(n int) bool { return j.at+int64(recordLen(n)) <= j.capaci
 // segment before must be durable in the entries already. An error that is
 // sequencer.ErrUnchanged left the journal as it was; after any other nothing may be appended.
 func (j *journal) begin() error {
-	name := journalName(j.last.Sequence)
-	f, err := j.files.Create(name)
+	f, err := j.files.Create(journalDraft)
 	if err != nil {
 		return spaceOr(err)
 	}
-	if err := errors.Join(f.Allocate(j.capacity), zero(f, 0, j.capacity)); err != nil {
+	err = f.Allocate(j.capacity)
+	if err == nil {
+		err = zero(f, 0, j.capacity) // a draft may be left from a begin that was interrupted
+	}
+	if err != nil {
 		return errors.Join(spaceOr(err), f.Close())
 	}
-	b := encodeRecord(j.last, nil, j.last.Sequence > 0)
-	if _, err := f.WriteAt(b, 0); err != nil {
-		return errors.Join(err, f.Close())
+	if !j.kept {
+		if j.mark, err = j.files.Mark(journalDraft); err != nil {
+			return errors.Join(err, f.Close())
+		}
 	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
+	b := encodeRecord(j.last, nil, j.last.Sequence > 0, j.mark)
+	if _, err = f.WriteAt(b, 0); err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	name := journalName(j.last.Sequence)
+	if err := j.files.Rename(journalDraft, name); err != nil {
+		return err
 	}
 	if err := j.files.SyncDir("journal"); err != nil {
-		return errors.Join(err, f.Close())
+		return err
 	}
 	if j.file != nil {
 		if err := j.file.Close(); err != nil {
 			return err
 		}
 	}
-	j.file, j.name, j.at = f, j.last.Sequence, int64(len(b))
+	if j.file, err = j.files.Open(name); err != nil {
+		return err
+	}
+	j.name, j.at = j.last.Sequence, int64(len(b))
 	return nil
 }
 
 // append writes the record that follows the last one, with the entries that ride
 // in it, and syncs it. When it returns nil the record is committed.
 func (j *journal) append(r Record, inline []byte) error {
-	b := encodeRecord(r, inline, false)
+	b := encodeRecord(r, inline, false, j.mark)
 	if _, err := j.file.WriteAt(b, j.at); err != nil {
 		return fmt.Errorf("writing journal record %d: %w", r.Sequence, err)
 	}

@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -38,20 +39,25 @@ func (o *overlay) open(name string, create bool) (File, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	data, known := o.written[name]
-	f, err := os.Open(o.disk.path(name))
-	switch {
-	case err == nil:
-	case !os.IsNotExist(err) || !create && !known:
-		return nil, err
-	default:
-		f = nil
+	below := name
+	if known {
+		below = data.name
+	}
+	var f *os.File
+	if below != "" {
+		var err error
+		if f, err = os.Open(o.disk.path(below)); os.IsNotExist(err) && (create || known) {
+			f, below = nil, ""
+		} else if err != nil {
+			return nil, err
+		}
 	}
 	if !known {
-		data = &overlayData{pages: make(map[int64]*[overlayPage]byte)}
+		data = &overlayData{name: below, pages: make(map[int64]*[overlayPage]byte)}
 		if f != nil {
 			info, err := f.Stat()
 			if err != nil {
-				return nil, err
+				return nil, errors.Join(err, f.Close())
 			}
 			data.below = info.Size()
 		}
@@ -59,6 +65,19 @@ func (o *overlay) open(name string, create bool) (File, error) {
 		o.written[name] = data
 	}
 	return &overlayFile{disk: f, data: data}, nil
+}
+
+// Rename implements [FS]. What bears the new name on disk is hidden.
+func (o *overlay) Rename(from, to string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	data, ok := o.written[from]
+	if !ok {
+		return &fs.PathError{Op: "rename", Path: from, Err: fs.ErrNotExist} // a file is opened before it is renamed
+	}
+	delete(o.written, from)
+	o.written[to] = data
+	return nil
 }
 
 // Names implements [FS].
@@ -84,8 +103,18 @@ func (o *overlay) MakeDir(string) error { return nil }
 // SyncDir implements [FS].
 func (o *overlay) SyncDir(string) error { return nil }
 
-// Inode implements [FS].
-func (o *overlay) Inode(name string) (uint64, error) { return o.disk.Inode(name) }
+// Mark implements [FS]. A file in memory alone has none.
+func (o *overlay) Mark(name string) (uint64, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if data, ok := o.written[name]; ok {
+		if data.name == "" {
+			return 0, nil
+		}
+		name = data.name
+	}
+	return o.disk.Mark(name)
+}
 
 // Lock implements [FS]. It takes nothing: nothing is changed.
 func (o *overlay) Lock(string) (io.Closer, error) {
@@ -97,6 +126,7 @@ func (o *overlay) Lock(string) (io.Closer, error) {
 
 // overlayData is what was written to one file; it outlives each opening of it.
 type overlayData struct {
+	name  string       // of the file on disk, "" if there is none
 	mu    sync.RWMutex // size and pages agree
 	below int64        // bytes that the file on disk had
 	size  int64
@@ -132,6 +162,9 @@ func (f *overlayFile) ReadAt(p []byte, at int64) (int, error) {
 func (f *overlayFile) fill(p []byte, at int64) error {
 	clear(p)
 	if n := min(int64(len(p)), f.data.below-at); n > 0 {
+		if f.disk == nil {
+			return fs.ErrNotExist // it was there when it was first opened
+		}
 		if _, err := f.disk.ReadAt(p[:n], at); err != nil && err != io.EOF {
 			return err
 		}

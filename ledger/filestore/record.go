@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
 )
 
 // Measures of a journal record; see ledger/FORMAT.md.
 const (
 	blockLen      = 4096 // what a disk is taken to write or tear as one
 	headLen       = 512  // one copy of the head, at the start of a block
+	guardLen      = 8    // zeros at the start of a block that holds entries alone
 	recordVersion = 1
 	recordMagic   = "yuraijrn"
 	coreDomain    = "yurai/journal/1\n"
@@ -29,7 +31,8 @@ const (
 	atInlineHash = 24
 	atCore       = 56
 	atOwn        = 256
-	atZero       = 288
+	atMark       = 288
+	atZero       = 296
 	atCheck      = 480
 )
 
@@ -72,15 +75,43 @@ func (r *Record) Hash() [32]byte {
 	return sha256.Sum256(append([]byte(coreDomain), r.core()...))
 }
 
-// follows reports whether the numbers of a frame may stand behind a record's. It
-// commits more leaves, or it commits the same ones and states only how far the
-// derived files and the guard's snapshot are durable.
-func (f *frame) follows(last *Record) bool {
-	if f.Size == last.Size {
-		return f.inline == 0 && f.Root == last.Root && f.SegmentStart == last.SegmentStart && f.EntriesEnd == last.EntriesEnd
+// maxGrowth bounds the bytes of entries that one record commits: a batch of the
+// sequencer stops growing at MaxBatchBytes of leaves.
+const maxGrowth = sequencer.MaxBatchBytes + ledger.MaxLeaf + 2*sequencer.MaxBatchLeaves
+
+// holds reports whether a stretch of n leaves can have that many bytes.
+func holds(n, bytes int64) bool {
+	return bytes >= 3*n && (bytes == 0 || (bytes-1)/(2+ledger.MaxLeaf) < n)
+}
+
+// stands reports whether the numbers of a record can be those of some log.
+func (r *Record) stands(segment int64) bool {
+	inLast := r.Size // leaves of the last segment
+	if r.Size > 0 {
+		inLast = (r.Size-1)%segment + 1
 	}
-	return f.Size > last.Size && f.SegmentStart >= last.SegmentStart && f.EntriesEnd > last.EntriesEnd &&
-		(f.inline == 0 || int64(f.inline) == f.EntriesEnd-last.EntriesEnd)
+	return holds(r.Size-inLast, r.SegmentStart) && holds(inLast, r.EntriesEnd-r.SegmentStart) &&
+		(r.Size > 0 || r.Root == ledger.EmptyRoot)
+}
+
+// follows reports whether the numbers of a frame may stand behind a record's. It
+// commits a batch more, or it commits the same leaves and states only how far the
+// derived files and the guard's snapshot are durable.
+func (f *frame) follows(last *Record, segment int64) bool {
+	leaves, bytes := f.Size-last.Size, f.EntriesEnd-last.EntriesEnd
+	if leaves == 0 {
+		return f.inline == 0 && f.Root == last.Root && f.SegmentStart == last.SegmentStart && bytes == 0
+	}
+	if leaves < 0 || leaves > min(sequencer.MaxBatchLeaves, segment) || bytes > maxGrowth || !holds(leaves, bytes) ||
+		f.inline != 0 && int64(f.inline) != bytes {
+		return false
+	}
+	if before := max(last.Size-1, 0) / segment; (f.Size-1)/segment == before {
+		return f.SegmentStart == last.SegmentStart
+	}
+	// It goes over to the next segment.
+	old := (segment - last.Size%segment) % segment
+	return holds(old, f.SegmentStart-last.EntriesEnd) && holds(leaves-old, f.EntriesEnd-f.SegmentStart)
 }
 
 // frame is how a record lies in a segment.
@@ -91,21 +122,21 @@ type frame struct {
 	length     int      // bytes of the whole record, a multiple of blockLen
 	inline     int      // bytes of entries that ride inside
 	inlineHash [32]byte // SHA-256 of them
+	mark       uint64   // of the file that the record was written to, 0 if it has none
 }
 
 // recordLen returns the length of a record with n bytes of entries inside.
 func recordLen(n int) int {
-	blocks := (n + 2*headLen + blockLen - 1) / blockLen
-	return max(blocks, 2) * blockLen
+	const ends, between = 2 * (blockLen - headLen), blockLen - guardLen
+	return blockLen * (2 + (max(n-ends, 0)+between-1)/between)
 }
 
 // encodeRecord lays a record out: head, entries, and the head again in the last
 // block, with the entries going on behind it.
-func encodeRecord(r Record, entries []byte, carried bool) []byte {
-	f := frame{Record: r, carried: carried, length: recordLen(len(entries)), inline: len(entries), inlineHash: sha256.Sum256(entries)}
+func encodeRecord(r Record, entries []byte, carried bool, mark uint64) []byte {
+	f := frame{Record: r, carried: carried, length: recordLen(len(entries)), inline: len(entries), inlineHash: sha256.Sum256(entries), mark: mark}
 	b := make([]byte, f.length)
-	first, second := inlineAreas(b)
-	copy(second, entries[copy(first, entries):])
+	eachArea(b, func(area []byte) { entries = entries[copy(area, entries):] })
 	f.copy = 1
 	f.put(b[:headLen])
 	f.copy = 2
@@ -113,9 +144,17 @@ func encodeRecord(r Record, entries []byte, carried bool) []byte {
 	return b
 }
 
-// inlineAreas returns the two parts of a record between and behind the heads.
-func inlineAreas(record []byte) (first, second []byte) {
-	return record[headLen : len(record)-blockLen], record[len(record)-blockLen+headLen:]
+// eachArea calls do for the parts of a record that entries lie in: of each block
+// what is behind the head, and behind some zeros where there is no head. So a
+// leaf can hold what it likes: where a head is looked for, none of its bytes is.
+func eachArea(record []byte, do func(area []byte)) {
+	for at := 0; at < len(record); at += blockLen {
+		skip := guardLen
+		if at == 0 || at == len(record)-blockLen {
+			skip = headLen
+		}
+		do(record[at+skip : at+blockLen])
+	}
 }
 
 // put writes the head into b, which has headLen bytes, all zero.
@@ -132,6 +171,7 @@ func (f *frame) put(b []byte) {
 	copy(b[atCore:], f.core())
 	own := f.Hash()
 	copy(b[atOwn:], own[:])
+	binary.BigEndian.PutUint64(b[atMark:], f.mark)
 	check := sha256.Sum256(b[:atCheck])
 	copy(b[atCheck:], check[:])
 }
@@ -159,6 +199,7 @@ func parseHead(b []byte) (frame, error) {
 		length:     int(binary.BigEndian.Uint32(b[atLength:])),
 		inline:     int(binary.BigEndian.Uint32(b[atInline:])),
 		inlineHash: [32]byte(b[atInlineHash:]),
+		mark:       binary.BigEndian.Uint64(b[atMark:]),
 	}
 	c := b[atCore:atOwn]
 	number := func() int64 {
@@ -183,10 +224,11 @@ func parseHead(b []byte) (frame, error) {
 	switch {
 	case f.copy != 1 && f.copy != 2, b[atFlags] > flagCarried, [4]byte(b[20:]) != [4]byte{}, [atCheck - atZero]byte(b[atZero:]) != [atCheck - atZero]byte{}:
 		return malformed("has a field set that this version leaves unset")
-	case f.length%blockLen != 0 || f.length != recordLen(f.inline), f.carried && f.inline != 0:
-		return malformed("has a length that does not fit its entries")
+	case f.inline > maxGrowth || f.length != recordLen(f.inline), f.carried && f.inline != 0,
+		f.inline == 0 && f.inlineHash != sha256.Sum256(nil):
+		return malformed("has a length or hash that does not fit its entries")
 	case r.Sequence < 0, r.Size < 0 || r.Size > ledger.MaxSize, r.SegmentStart < 0, r.EntriesEnd < r.SegmentStart,
-		r.DerivedTo < 0 || r.DerivedTo > r.Size, r.AppAt < 0 || r.AppAt > r.Size:
+		r.DerivedTo < 0 || r.DerivedTo > r.Size || r.DerivedTo%ledger.TileWidth != 0, r.AppAt < 0 || r.AppAt > r.Size:
 		return malformed("has a number out of bounds")
 	case r.Hash() != [32]byte(b[atOwn:]):
 		return malformed("has another hash than it says")
@@ -197,8 +239,8 @@ func parseHead(b []byte) (frame, error) {
 // inlineEntries returns the entries inside a record, and whether they are what
 // its head says. b is the whole record.
 func (f *frame) inlineEntries(b []byte) ([]byte, bool) {
-	first, second := inlineAreas(b[:f.length])
-	entries := make([]byte, 0, len(first)+len(second))
-	entries = append(append(entries, first...), second...)[:f.inline]
+	entries := make([]byte, 0, f.length)
+	eachArea(b[:f.length], func(area []byte) { entries = append(entries, area...) })
+	entries = entries[:f.inline]
 	return entries, sha256.Sum256(entries) == f.inlineHash
 }

@@ -27,21 +27,21 @@ func TestRecordIsFrozen(t *testing.T) {
 		length  int
 		sum     string
 	}{
-		{0, false, 8192, "2af95a207bf37e5d"},
-		{0, true, 8192, "41bda692e85869b2"},
-		{7168, false, 8192, "44ba4f22c842ffba"},
-		{7169, false, 12288, "4c732466e993c2e4"},
-		{40000, false, 40960 + 4096, "2b99ba02dfff50df"},
+		{0, false, 8192, "19b802917949952d"},
+		{0, true, 8192, "89f5ee2e79f32bff"},
+		{7168, false, 8192, "631854a094865139"},
+		{7169, false, 12288, "067178cc6be74864"},
+		{40000, false, 40960 + 4096, "a4dd58f81484480c"},
 	} {
 		entries := bytes.Repeat([]byte("0123456789abcdef"), test.entries/16+1)[:test.entries]
-		b := encodeRecord(sampleRecord(), entries, test.carried)
+		b := encodeRecord(sampleRecord(), entries, test.carried, 0x0102030405060708)
 		sum := sha256.Sum256(b)
 		if got := hex.EncodeToString(sum[:8]); len(b) != test.length || got != test.sum {
 			t.Errorf("record with %d bytes of entries has %d bytes, %s; want %d, %s", test.entries, len(b), got, test.length, test.sum)
 		}
 		for copy, at := range map[int]int{1: 0, 2: len(b) - blockLen} {
 			f, err := parseHead(b[at:])
-			if err != nil || f.Record != sampleRecord() || f.copy != copy || f.carried != test.carried || f.length != len(b) || f.inline != test.entries {
+			if err != nil || f.Record != sampleRecord() || f.copy != copy || f.carried != test.carried || f.mark != 0x0102030405060708 || f.length != len(b) || f.inline != test.entries {
 				t.Errorf("copy %d parses as %+v, %v", copy, f, err)
 			}
 			if got, intact := f.inlineEntries(b); !intact || !bytes.Equal(got, entries) {
@@ -52,7 +52,7 @@ func TestRecordIsFrozen(t *testing.T) {
 }
 
 func TestMalformedHeads(t *testing.T) {
-	good := encodeRecord(sampleRecord(), []byte("\x00\x01x"), false)[:headLen]
+	good := encodeRecord(sampleRecord(), []byte("\x00\x01x"), false, 9)[:headLen]
 	sealed := func(change func(b []byte)) []byte {
 		b := bytes.Clone(good)
 		change(b)
@@ -102,7 +102,7 @@ func FuzzParseHead(f *testing.F) {
 			if carried && entries > 0 {
 				continue
 			}
-			b := encodeRecord(sampleRecord(), make([]byte, entries), carried)
+			b := encodeRecord(sampleRecord(), make([]byte, entries), carried, uint64(entries))
 			f.Add(b[:headLen])
 			f.Add(b[len(b)-blockLen:][:headLen])
 			n += 2
@@ -139,7 +139,7 @@ func FuzzScanSegment(f *testing.F) {
 	first := Record{Root: ledger.EmptyRoot, Time: time.Unix(0, 0).UTC(), Origin: origin}
 	second := first
 	second.Sequence, second.Size, second.EntriesEnd, second.Previous = 1, 1, 3, first.Hash()
-	segment := append(encodeRecord(first, nil, false), encodeRecord(second, []byte("\x00\x01x"), false)...)
+	segment := append(encodeRecord(first, nil, false, 0), encodeRecord(second, []byte("\x00\x01x"), false, 0)...)
 	f.Add(segment, 0, byte(0))
 	f.Add(segment, 9000, byte(1))
 	f.Add(segment[:blockLen*3], 5, byte(7))
@@ -151,7 +151,7 @@ func FuzzScanSegment(f *testing.F) {
 			b = bytes.Clone(b)
 			b[at] ^= with
 		}
-		list, err := scanSegment(b, 0, origin)
+		list, err := scanSegment(b, 0, origin, 256)
 		if err != nil && code(err) == "" {
 			t.Fatalf("error without a code: %v", err)
 		}

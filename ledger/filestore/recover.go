@@ -1,11 +1,13 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"strings"
@@ -33,14 +35,19 @@ func (s *Store) recover() error {
 		return err
 	}
 	last := records[len(records)-1]
-	s.journal.last, s.journal.at = last.Record, last.at+int64(last.length)
+	s.journal.last, s.journal.at, s.journal.mark = last.Record, last.at+int64(last.length), last.mark
 	if err := s.commitAgain(records); err != nil {
 		return err
 	}
 	if err := s.setTailsAside(); err != nil {
 		return err
 	}
-	if s.instance, err = openInstance(s.files, last.Record); err != nil {
+	segment, err := s.files.Mark(journalName(s.journal.name))
+	if err != nil {
+		return err
+	}
+	s.journal.kept = last.mark != segment // the next opening is to see it too
+	if s.instance, err = openInstance(s.files, last.frame, segment); err != nil {
 		return err
 	}
 	if s.instance.Moved != "" {
@@ -58,7 +65,7 @@ func (s *Store) checkOrigin() error {
 	if err != nil {
 		return err
 	}
-	b, err := read(f)
+	b, err := read(f, ledger.MaxOrigin+1)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
@@ -68,52 +75,49 @@ func (s *Store) checkOrigin() error {
 	return nil
 }
 
-// openJournal finds the newest segment and returns its records. A segment whose
-// making was interrupted has no record and is passed over.
+// openJournal finds the newest segment and returns its records. It bears its name
+// since its first record was durable.
 func (s *Store) openJournal() ([]found, error) {
 	s.journal = journal{files: s.files, origin: sha256.Sum256([]byte(s.origin)), capacity: s.layout.journal}
 	names, err := journalSegments(s.files)
 	if err != nil {
 		return nil, err
 	}
-	for i, n := range names {
-		f, err := s.files.Open(journalName(n))
-		if err != nil {
+	if len(names) == 0 {
+		entries, err := s.files.Names("entries")
+		if err == nil && len(entries) > 0 {
+			return nil, ledger.Refuse("STORE-JOURNAL-DAMAGED", "the folder holds entries and no journal")
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		records, err := readSegment(f, n, s.journal.origin)
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
-		}
-		if len(records) == 0 {
-			if err := f.Close(); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if last := records[len(records)-1]; i > 0 && last.Sequence < names[0] {
-			return nil, errors.Join(f.Close(), ledger.Refuse("STORE-JOURNAL-DAMAGED",
-				"segment %s holds no record, the one before it ends with record %d", journalName(names[0]), last.Sequence))
-		}
-		s.journal.file, s.journal.name = f, n
-		return records, nil
+		return nil, ledger.Refuse("STORE-FOLDER-ABSENT", "the folder holds no log")
 	}
-	if len(names) > 0 && names[0] > 0 {
-		return nil, ledger.Refuse("STORE-JOURNAL-DAMAGED", "no segment of the journal holds a record")
+	f, err := s.files.Open(journalName(names[0]))
+	if err != nil {
+		return nil, err
 	}
-	return nil, ledger.Refuse("STORE-FOLDER-ABSENT", "the folder holds no log")
+	s.journal.file, s.journal.name = f, names[0]
+	records, err := s.readSegment(f, names[0])
+	if err != nil {
+		return nil, err
+	}
+	if len(records) == 0 {
+		return nil, ledger.Refuse("STORE-JOURNAL-DAMAGED", "the first record of segment %s is damaged", journalName(names[0]))
+	}
+	return records, nil
 }
 
 // readSegment reads and scans a segment. One that another process is appending
 // to, as a reader of a running log finds it, may look damaged when a record was
 // written behind the place that was just read; it is read again then.
-func readSegment(f File, n int64, origin [32]byte) (records []found, err error) {
+func (s *Store) readSegment(f File, n int64) (records []found, err error) {
 	for range 4 {
 		var b []byte
-		if b, err = read(f); err != nil {
-			return nil, err
+		if b, err = read(f, s.layout.journal); err != nil {
+			return nil, ledger.Refuse("STORE-JOURNAL-DAMAGED", "journal segment %s cannot be read: %w", journalName(n), err)
 		}
-		if records, err = scanSegment(b, n, origin); code(err) != "STORE-JOURNAL-DAMAGED" {
+		if records, err = scanSegment(b, n, s.journal.origin, s.layout.segment); code(err) != "STORE-JOURNAL-DAMAGED" {
 			break
 		}
 	}
@@ -136,6 +140,9 @@ func (s *Store) restoreInline(records []found) ([]found, error) {
 			err := s.eachPart(prev, r.Record, b, func(p part) error {
 				return s.segments.read(p.segment, p.at-p.start, p.bytes)
 			})
+			if err != nil && !errors.Is(err, io.EOF) {
+				return nil, err // the segment is durable before a record that needs it
+			}
 			switch {
 			case err == nil && sha256.Sum256(b) == r.inlineHash:
 				r.entries, r.intact, r.whole = b, true, false
@@ -193,7 +200,7 @@ func (s *Store) commitAgain(records []found) error {
 			if !r.whole {
 				s.logger.LogAttrs(context.Background(), slog.LevelWarn, "journal record repaired from its second copy", slog.Int64("sequence", r.Sequence))
 			}
-			if _, err := s.journal.file.WriteAt(encodeRecord(r.Record, r.entries, r.carried), r.at); err != nil {
+			if _, err := s.journal.file.WriteAt(encodeRecord(r.Record, r.entries, r.carried, r.mark), r.at); err != nil {
 				return err
 			}
 		}
@@ -204,69 +211,129 @@ func (s *Store) commitAgain(records []found) error {
 	return s.files.SyncDir("journal")
 }
 
+// tail is what lies behind the committed log in one file.
+type tail struct {
+	name string
+	file File
+	from int64
+	end  int64 // behind the last byte that is not zero
+}
+
 // setTailsAside copies what lies behind the committed log into the aside folder
-// and clears it: it is evidence, and is never read again.
+// and clears it: it is evidence, and is never read again. There is one batch at
+// most whose commit was interrupted; entries that go on for longer were committed
+// by records that are missing, and the log is refused.
 func (s *Store) setTailsAside() error {
+	if _, ok := s.files.(*overlay); ok {
+		return nil // nothing will be appended, and the log's own process may be writing there
+	}
 	last := s.journal.last
-	if err := s.setAside(journalName(s.journal.name), s.journal.file, s.journal.at); err != nil {
+	journal, err := tailOf(journalName(s.journal.name), s.journal.file, s.journal.at)
+	if err != nil {
 		return err
 	}
 	names, err := s.files.Names("entries")
 	if err != nil {
 		return err
 	}
+	tails := []tail{journal}
+	current := max(last.Size-1, 0) / s.layout.segment
 	for _, name := range names {
 		n, ok := s.segments.number(name)
-		if !ok {
+		if !ok || n < current {
 			continue
 		}
 		from := int64(0)
-		switch current := max(last.Size-1, 0) / s.layout.segment; {
-		case n < current:
-			continue
-		case n == current:
+		if n == current {
 			from = last.EntriesEnd - last.SegmentStart
 		}
 		f, err := s.segments.file(n)
 		if err != nil {
 			return err
 		}
-		if err := s.setAside("entries/"+name, f, from); err != nil {
+		t, err := tailOf("entries/"+name, f, from)
+		if err != nil {
+			return err
+		}
+		if n > current+1 || t.end-t.from > maxGrowth {
+			return ledger.Refuse("STORE-JOURNAL-DAMAGED", "%s goes on to byte %d, the newest record of the journal, %d, ends at leaf %d: records are missing", t.name, t.end, last.Sequence, last.Size)
+		}
+		tails = append(tails, t)
+	}
+	for _, t := range tails {
+		if err := s.setAside(t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// setAside moves what is not zero in a file from a place on.
-func (s *Store) setAside(name string, f File, from int64) error {
+// tailOf finds the last byte behind from that is not zero.
+func tailOf(name string, f File, from int64) (tail, error) {
+	t := tail{name, f, from, from}
 	size, err := f.Size()
-	if err != nil || size <= from {
-		return err
+	if err != nil {
+		return t, err
 	}
-	b := make([]byte, size-from)
-	if err := readAt(f, b, from); err != nil {
-		return err
+	err = eachPiece(f, from, size, func(at int64, b []byte) error {
+		if n := len(bytes.TrimRight(b, "\x00")); n > 0 {
+			t.end = at + int64(n)
+		}
+		return nil
+	})
+	return t, err
+}
+
+// eachPiece reads a part of a file piece by piece.
+func eachPiece(f File, from, to int64, do func(at int64, b []byte) error) error {
+	b := make([]byte, min(max(to-from, 0), 1<<20))
+	for from < to {
+		b = b[:min(int64(len(b)), to-from)]
+		if err := readAt(f, b, from); err != nil {
+			return err
+		}
+		if err := do(from, b); err != nil {
+			return err
+		}
+		from += int64(len(b))
 	}
-	n := len(b)
-	for n > 0 && b[n-1] == 0 {
-		n--
-	}
-	if n == 0 {
+	return nil
+}
+
+// setAside moves a tail.
+func (s *Store) setAside(t tail) error {
+	if t.end == t.from {
 		return nil
 	}
-	b = b[:n]
-	sum := sha256.Sum256(b)
-	aside := fmt.Sprintf("aside/%s-at-%d-%x", strings.ReplaceAll(name, "/", "-"), from, sum[:4])
-	if err := writeFile(s.files, aside, b); err != nil {
+	sum := sha256.New()
+	err := eachPiece(t.file, t.from, t.end, func(_ int64, b []byte) error {
+		_, err := sum.Write(b)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	aside := fmt.Sprintf("aside/%s-at-%d-%x", strings.ReplaceAll(t.name, "/", "-"), t.from, sum.Sum(nil)[:4])
+	f, err := s.files.Create(aside)
+	if err != nil {
+		return spaceOr(err)
+	}
+	err = eachPiece(t.file, t.from, t.end, func(at int64, b []byte) error {
+		_, err := f.WriteAt(b, at-t.from)
+		return err
+	})
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
 		return spaceOr(err)
 	}
 	if err := s.files.SyncDir("aside"); err != nil {
 		return err
 	}
 	s.logger.LogAttrs(context.Background(), slog.LevelWarn, "bytes that were never committed set aside",
-		slog.String("file", aside), slog.Int("bytes", n))
-	return zero(f, from, from+int64(n)) // synced with whatever is written there next
+		slog.String("file", aside), slog.Int64("bytes", t.end-t.from))
+	return zero(t.file, t.from, t.end) // synced with whatever is written there next
 }
 
 // openDerived opens the derived files and makes them good: from where the journal

@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"fmt"
+	"io/fs"
 	"strconv"
 	"sync"
 
@@ -27,8 +28,9 @@ type segments struct {
 	files  FS
 	layout layout
 
-	mu   sync.RWMutex
-	open map[int64]File
+	mu     sync.RWMutex
+	open   map[int64]File
+	closed bool
 
 	// The rest belongs to the writer.
 	room  map[int64]int64    // bytes allocated, of segments written to
@@ -60,6 +62,9 @@ func (s *segments) file(n int64) (File, error) {
 	defer s.mu.Unlock()
 	if f := s.open[n]; f != nil {
 		return f, nil
+	}
+	if s.closed {
+		return nil, fs.ErrClosed
 	}
 	f, err := s.files.Open(s.name(n))
 	if err != nil {
@@ -172,12 +177,17 @@ func (l layout) parts(first int64, at, start, next int64, b []byte) []part {
 	}
 }
 
+// close closes the files. A reader that comes late gets an error.
 func (s *segments) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
 	var first error
-	for _, f := range s.open {
+	for n, f := range s.open {
 		if err := f.Close(); err != nil && first == nil {
 			first = err
 		}
+		delete(s.open, n)
 	}
 	return first
 }

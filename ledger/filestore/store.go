@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
@@ -100,6 +101,9 @@ func Create(dir string, o Options, at time.Time) error {
 	if err := ledger.CheckOrigin(o.Origin); err != nil {
 		return err
 	}
+	if err := checkTime(at); err != nil {
+		return err
+	}
 	lock, err := takeLock(o.FS)
 	if err != nil {
 		return err
@@ -112,22 +116,14 @@ func create(o Options, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	origin := sha256.Sum256([]byte(o.Origin))
-	for _, n := range names {
-		f, err := o.FS.Open(journalName(n))
-		if err != nil {
-			return err
-		}
-		b, err := read(f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		for q := 0; q+headLen <= len(b); q += blockLen {
-			if _, err := parseHead(b[q:]); err == nil || code(err) == "STORE-VERSION-UNKNOWN" {
-				return ledger.Refuse("STORE-FOLDER-EXISTS", "the folder holds a log already")
-			}
-		}
+	entries, err := o.FS.Names("entries")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
+	if len(names)+len(entries) > 0 {
+		return ledger.Refuse("STORE-FOLDER-EXISTS", "the folder holds a log already")
+	}
+	origin := sha256.Sum256([]byte(o.Origin))
 	for _, dir := range []string{"entries", "journal", "derived", "aside"} {
 		if err := o.FS.MakeDir(dir); err != nil {
 			return err
@@ -154,27 +150,43 @@ func create(o Options, at time.Time) error {
 	return j.file.Close()
 }
 
-// makeFolder makes a folder and its parents, each durable in its own parent.
+// makeFolder makes a folder and its parents, each durable in its own parent: also
+// one that is there, since whoever made it may have been interrupted.
 func makeFolder(dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(dir); err == nil {
+	parent := filepath.Dir(dir)
+	if parent == dir {
 		return nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	}
+	if err := makeFolder(parent); err != nil {
 		return err
 	}
-	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := makeFolder(parent); err != nil {
+	stood := true
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		err = Disk(parent).MakeDir(filepath.Base(dir))
+		stood = false
+		if err != nil {
 			return err
 		}
-	}
-	if err := Disk(parent).MakeDir(filepath.Base(dir)); err != nil {
+	} else if err != nil {
 		return err
 	}
-	return syncDir(parent)
+	err = syncDir(parent)
+	if stood && (errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL)) {
+		return nil // a folder of the system's, which this process neither made nor may sync
+	}
+	return err
+}
+
+// checkTime refuses what a record cannot hold.
+func checkTime(t time.Time) error {
+	if y := t.UTC().Year(); y < 1970 || y > 2261 {
+		return fmt.Errorf("the clock says %s; only the years 1970 to 2261 can be recorded", t.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // writeFile writes a small file that nobody reads before its folder was synced.
