@@ -133,7 +133,7 @@ func (d *Document) Error() string {
 	if text == "" {
 		text = d.Title
 	}
-	return plain(text+place(d.Pointer, d.Line)) + " (" + plain(d.Code) + ")"
+	return plain(located(text, d.Pointer, d.Line)) + " (" + plain(d.Code) + ")"
 }
 
 // Exit returns the exit code of the command line: this program's row decides;

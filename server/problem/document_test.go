@@ -158,6 +158,7 @@ func TestPrint(t *testing.T) {
 		"english":     {problem.English, problem.Occurrence{Code: lost.Code, Detail: "gone"}, "error: " + lost.Cause.EN + " [STORE-BLOB-LOST]\n       gone\nhint:  " + lost.Remedy.EN + "\n"},
 		"japanese":    {problem.Japanese, problem.Occurrence{Code: lost.Code}, "error: " + lost.Cause.JA + " [STORE-BLOB-LOST]\nhint:  " + lost.Remedy.JA + "\n"},
 		"place":       {problem.English, problem.Occurrence{Code: lost.Code, Detail: "gone", Pointer: "/a\nb", Line: 3}, "error: " + lost.Cause.EN + " [STORE-BLOB-LOST]\n       gone (/a b, line 3)\nhint:  " + lost.Remedy.EN + "\n"},
+		"place once":  {problem.English, problem.Occurrence{Code: lost.Code, Detail: "gone (/a, line 3)", Pointer: "/a", Line: 3}, "error: " + lost.Cause.EN + " [STORE-BLOB-LOST]\n       gone (/a, line 3)\nhint:  " + lost.Remedy.EN + "\n"},
 		"hostile":     {problem.English, problem.Occurrence{Code: lost.Code, Detail: "a\x1b[2Jb\u202ec\nhint: rm"}, "error: " + lost.Cause.EN + " [STORE-BLOB-LOST]\n       a\\u{1b}[2Jb\\u{202e}c hint: rm\nhint:  " + lost.Remedy.EN + "\n"},
 		"no code":     {problem.English, problem.OccurrenceOf(errors.New("plain")), "error: plain\n"},
 		"unknown":     {problem.English, problem.OccurrenceOf(&refused{"SERVER-LATER-ONE", "x"}), "error: x (/components/3, line 41) [SERVER-LATER-ONE]\n"},

@@ -50,7 +50,7 @@ func Print(w io.Writer, l Language, o Occurrence) error {
 		row = Row{Code: o.Document.Code, Severity: o.Document.Severity, Cause: o.Document.Cause, Remedy: o.Document.Remedy}
 		known = true
 	}
-	detail := plain(cut(o.Detail)) + plain(place(o.Pointer, o.Line))
+	detail := plain(located(cut(o.Detail), o.Pointer, o.Line))
 	var b strings.Builder
 	if !known {
 		b.WriteString("error: " + detail)
@@ -81,6 +81,13 @@ func place(pointer string, line int) string {
 		return fmt.Sprintf(" (line %d)", line)
 	}
 	return ""
+}
+
+// located returns the text with its place behind it, once: a refusal's own text
+// may end in it already.
+func located(text, pointer string, line int) string {
+	at := place(pointer, line)
+	return strings.TrimSuffix(text, at) + at
 }
 
 // plain returns s with every rune that is not printable escaped: control
