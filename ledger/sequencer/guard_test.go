@@ -185,3 +185,24 @@ func TestDuplicateOfARefusedLeaf(t *testing.T) {
 func TestEdge(t *testing.T) {
 	testEdge(t, rand.New(rand.NewPCG(1, 1)))
 }
+
+// lazy is a guard that judges all but the last leaf.
+type lazy struct{ counting }
+
+func (g *lazy) Propose(first int64, prepared []any) []error {
+	errs := g.counting.Propose(first, prepared)
+	return errs[:len(errs)-1]
+}
+
+// TestGuardThatSkipsALeaf holds that a leaf that nobody judged is not
+// acknowledged.
+func TestGuardThatSkipsALeaf(t *testing.T) {
+	g := &lazy{}
+	w := newWorld(t, func(w *world) { w.config.Guard = g })
+	if r, err := w.Add(context.Background(), entry("leaf")); !errors.Is(err, sequencer.ErrUnchanged) || w.Size() != 0 {
+		t.Errorf("Add = %+v, %v; size %d", r, err, w.Size())
+	}
+	if g.dropped != 1 || g.kept != 0 {
+		t.Errorf("dropped %d, kept %d", g.dropped, g.kept)
+	}
+}

@@ -170,6 +170,10 @@ func (l *Log) replay(ctx context.Context, reopen func(int64, []byte) (Entry, err
 	first := int64(0)
 	propose := func() error {
 		errs := l.guard.Propose(first, prepared)
+		if len(errs) != len(prepared) {
+			l.guard.Drop()
+			return fmt.Errorf("the guard judged %d of %d leaves", len(errs), len(prepared))
+		}
 		for i, err := range errs {
 			if err != nil {
 				l.guard.Drop()

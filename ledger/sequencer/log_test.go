@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -563,5 +564,48 @@ func TestManyAdders(t *testing.T) {
 	}
 	if int64(len(all)) != w.Size() {
 		t.Errorf("%d leaves were told, the log has %d", len(all), w.Size())
+	}
+}
+
+// TestLongestLeaves lets more leaves of the greatest length wait than a batch
+// takes: each batch ends with the leaf that reaches over the limit.
+func TestLongestLeaves(t *testing.T) {
+	var g *gate
+	w := newWorld(t, func(w *world) {
+		w.wrap = func(s sequencer.Store) sequencer.Store { g = newGate(s); return g }
+	})
+	const leaves = 200
+	var adders sync.WaitGroup
+	add := func(n int) {
+		adders.Go(func() {
+			leaf := bytes.Repeat([]byte{byte(n)}, ledger.MaxLeaf)
+			if _, err := w.Add(context.Background(), sequencer.Entry{Leaf: leaf}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	add(0)
+	first := <-g.arrived
+	for n := 1; n < leaves; n++ {
+		add(n)
+	}
+	for w.Waiting() < leaves-len(first.Leaves) {
+		runtime.Gosched()
+	}
+	for size := len(first.Leaves); size < leaves; {
+		g.answer <- nil
+		b := <-g.arrived
+		size += len(b.Leaves)
+		if n := len(b.Leaves) * ledger.MaxLeaf; size < leaves && n < sequencer.MaxBatchBytes || n >= sequencer.MaxBatchBytes+ledger.MaxLeaf {
+			t.Errorf("batch of %d leaves", len(b.Leaves))
+		}
+	}
+	g.answer <- nil
+	adders.Wait()
+	w.halt()
+	w.wrap = nil
+	w.start()
+	if w.Size() != leaves {
+		t.Errorf("size %d of %d after opening again", w.Size(), leaves)
 	}
 }

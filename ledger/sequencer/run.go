@@ -82,7 +82,7 @@ func (l *Log) commit(ctx context.Context, batch []*request) error {
 	began := l.clock()
 	now := l.published.Load()
 	verdicts, admitted, err := l.judge(now.Size, batch)
-	if err != nil { // the store could not be asked; nothing was proposed
+	if err != nil { // the store could not be asked, or the guard did not answer
 		l.answer(batch, err)
 		return nil
 	}
@@ -144,8 +144,13 @@ func (l *Log) judge(size int64, batch []*request) ([]verdict, []*request, error)
 	for k, i := range fresh {
 		prepared[k] = batch[i].Prepared
 	}
+	refusals := l.guard.Propose(size, prepared)
+	if len(refusals) != len(fresh) {
+		l.guard.Drop()
+		return nil, nil, fmt.Errorf("%w: the guard judged %d of %d leaves", ErrUnchanged, len(refusals), len(fresh))
+	}
 	var admitted []*request
-	for k, err := range l.guard.Propose(size, prepared) {
+	for k, err := range refusals {
 		i := fresh[k]
 		if err != nil {
 			verdicts[i].err = err

@@ -12,7 +12,7 @@ import (
 // committed, cut off at whichever limit comes first.
 const (
 	MaxBatchLeaves = 4096    // leaves
-	MaxBatchBytes  = 8 << 20 // bytes of leaves
+	MaxBatchBytes  = 8 << 20 // bytes of leaves; the last leaf may reach over it
 )
 
 // ErrUnchanged is wrapped by every error of [Store.Commit] after which the
