@@ -320,6 +320,9 @@ func TestEveryCallFails(t *testing.T) {
 			if files.calls < n {
 				break
 			}
+			if files.handles != 0 {
+				t.Fatalf("call %d, %v at %v: %d files are left open, or closed twice", n, fault, files.failed, files.handles)
+			}
 			r := rand.New(rand.NewPCG(uint64(n), 7))
 			for _, next := range []*cutFS{files.restart(), files.cut(r)} {
 				h2 := *h

@@ -25,6 +25,8 @@ type cutFS struct {
 	inode uint64
 	locks map[string]bool
 
+	handles int // open files and locks of this process
+
 	calls  int // of this process
 	stopAt int // the call at which the process is killed; 0 is never
 	failAt int // the call that fails with fault; 0 is never
@@ -183,6 +185,7 @@ func (c *cutFS) Open(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.handles++
 	return &cutFile{c, f}, nil
 }
 
@@ -196,6 +199,7 @@ func (c *cutFS) Create(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.handles++
 	return &cutFile{c, f}, nil
 }
 
@@ -283,6 +287,7 @@ func (c *cutFS) Lock(name string) (io.Closer, error) {
 		return nil, ErrLocked
 	}
 	c.locks[name] = true
+	c.handles++
 	return cutLock{c, name}, nil
 }
 
@@ -295,6 +300,7 @@ func (l cutLock) Close() error {
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
 	delete(l.c.locks, l.name)
+	l.c.handles--
 	return nil
 }
 
@@ -385,4 +391,9 @@ func (f *cutFile) Sync() error {
 	return nil
 }
 
-func (f *cutFile) Close() error { return nil }
+func (f *cutFile) Close() error {
+	f.c.mu.Lock()
+	defer f.c.mu.Unlock()
+	f.c.handles--
+	return nil
+}
