@@ -172,38 +172,98 @@ func (s *Subject) reconcile(n *notes) {
 	slices.SortStableFunc(s.Facts, func(a, b Fact) int {
 		return cmp.Or(order(a)-order(b), strings.Compare(a.Value.Basis, b.Value.Basis))
 	})
+	s.merge()
+	s.contradict(n)
+}
+
+// telling is what a fact tells, as the key of a map.
+type telling struct {
+	stage Stage
+	basis string
+	told  string // shares added up, or withheld
+}
+
+func (f *Fact) telling(parties bool) telling {
+	told := Value{Withheld: f.Value.Withheld, Shares: f.Value.merged(parties)}
+	return telling{f.Stage, f.Value.Basis, told.String()}
+}
+
+// merge leaves one fact of those that tell the same. Parties are compared only
+// where both name any: a fact that names some takes in one that names none. The
+// work is linear but for the sorting, whatever a BOM repeats.
+func (s *Subject) merge() {
 	kept := s.Facts[:0]
+	first, named := map[telling]int{}, map[telling]int{} // by codes, and by codes and parties
 	for _, f := range s.Facts {
-		same := slices.IndexFunc(kept, func(k Fact) bool {
-			return k.Stage == f.Stage && k.State != Malformed && f.State != Malformed &&
-				k.Value.Basis == f.Value.Basis && k.Value.agrees(f.Value)
-		})
-		if same < 0 {
+		if f.State == Malformed {
 			kept = append(kept, f)
 			continue
 		}
-		if k := &kept[same]; !k.Value.named() && f.Value.named() {
-			k.Value.Shares = f.Value.Shares
+		places := f.telling(false)
+		same, told := first[places]
+		if !told {
+			first[places] = len(kept)
 		}
-		kept[same].Also = append(kept[same].Also, f.Pointer)
+		if f.Value.named() {
+			who := f.telling(true)
+			if told && kept[same].Value.named() {
+				same, told = named[who]
+			}
+			switch {
+			case !told:
+				named[who] = len(kept)
+			case !kept[same].Value.named():
+				kept[same].Value.Shares, named[who] = f.Value.Shares, same
+			}
+		}
+		if told {
+			kept[same].Also = append(kept[same].Also, f.Pointer)
+			continue
+		}
+		kept = append(kept, f)
 	}
 	s.Facts = slices.Clip(kept)
+}
+
+// contradict marks each fact beside which another of the same stage and basis
+// stands, or one of the stage that cannot be read.
+func (s *Subject) contradict(n *notes) {
+	type place struct {
+		stage Stage
+		basis string
+	}
+	beside := map[place][2]int{} // the first two that can be read, one more than their index
+	malformed := map[Stage]int{} // the first that cannot
+	for i, f := range s.Facts {
+		at := place{f.Stage, f.Value.Basis}
+		two := beside[at]
+		switch {
+		case f.State == Malformed && malformed[f.Stage] == 0:
+			malformed[f.Stage] = i + 1
+		case f.State == Malformed:
+		case two[0] == 0:
+			beside[at] = [2]int{i + 1, 0}
+		case two[1] == 0:
+			beside[at] = [2]int{two[0], i + 1}
+		}
+	}
 	for i := range s.Facts {
 		f := &s.Facts[i]
 		if f.State == Malformed {
 			continue
 		}
-		other := -1
-		for j := range s.Facts {
-			if o := &s.Facts[j]; j != i && o.Stage == f.Stage && (o.State == Malformed || o.Value.Basis == f.Value.Basis) {
-				other = j
-				break
-			}
+		two := beside[place{f.Stage, f.Value.Basis}]
+		other := two[0]
+		if other == i+1 {
+			other = two[1]
 		}
-		if other < 0 {
+		if m := malformed[f.Stage]; m > 0 && (other == 0 || m < other) {
+			other = m
+		}
+		if other == 0 {
 			continue
 		}
 		f.State = Contradicted
-		n.add("ORIGIN-FACT-CONTRADICTED", sbom.SeverityWarning, f.Pointer, "the stage %s is told differently at %s", f.Stage, s.Facts[other].Pointer)
+		n.add("ORIGIN-FACT-CONTRADICTED", sbom.SeverityWarning, f.Pointer, "the stage %s is told differently at %s", f.Stage, s.Facts[other-1].Pointer)
 	}
 }

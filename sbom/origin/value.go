@@ -209,17 +209,6 @@ func (v Value) UnknownShare() int {
 	return max(whole-known, 0)
 }
 
-// agrees reports whether two values of the same stage and basis tell the same
-// places with the same percentages. Parties are compared only where both name
-// any.
-func (v Value) agrees(w Value) bool {
-	if v.Withheld != w.Withheld {
-		return false
-	}
-	parties := v.named() && w.named()
-	return slices.Equal(v.merged(parties), w.merged(parties))
-}
-
 // named reports whether any share names a party.
 func (v Value) named() bool {
 	return slices.ContainsFunc(v.Shares, func(s Share) bool { return s.Party != "" })
