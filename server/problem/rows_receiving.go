@@ -88,7 +88,7 @@ var receivingRows = []Row{
 		Remedy: Text{"Renew the bundle with yurai fetch when a connection is at hand.", "接続できるときに yurai fetch で証明束を更新してください。"},
 	},
 	{
-		Code: "BUNDLE-RECEIPT-OTHER", Exit: 11, Severity: SeverityError,
+		Code: "BUNDLE-RECEIPT-OTHER", Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The server's receipt is not for the statement that was sent.", "サーバーの受領証は送信した申告のものではありません。"},
 		Remedy: Text{"Keep the answer as evidence and tell the log operator; nothing was written.", "応答を証跡として保存し、台帳運営者に連絡してください（ファイルには何も書き込んでいません）。"},
 	},
