@@ -12,9 +12,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
 )
 
-var codeShape = regexp.MustCompile(`^BOM-[A-Z0-9]+-[A-Z0-9]+$`)
+var codeShape = regexp.MustCompile(`^(BOM|ORIGIN)-[A-Z0-9]+-[A-Z0-9]+$`)
 
 // seed adds the valid documents, and fails if the committed seeds are missing.
 func seed(f *testing.F, name string) {
@@ -99,6 +100,9 @@ func FuzzAdmit(f *testing.F) {
 				t.Errorf("pointer %s leads to %v, want %q", s.Pointer, got, s.Name)
 			}
 		}
+		wellFormed(t, raw, sbom.Lint(doc, sbom.Limits{}))
+		wellFormed(t, raw, origin.Lint(doc))
+		sound(t, "document", doc)
 		again, more := sbom.Admit(raw, sbom.Limits{Bytes: 1 << 14})
 		if again == nil || len(more) != len(findings) {
 			t.Errorf("second look: %v, want %v", more, findings)
