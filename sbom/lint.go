@@ -263,8 +263,12 @@ func (w *linter) resolve() {
 	}
 }
 
-// maxCited is how many pointers of citations are followed.
-const maxCited = 10_000
+// Of citations at most maxCited pointers are followed; a pointer of more than
+// maxSteps steps leads nowhere, since no document is nested as deep.
+const (
+	maxCited = 1000
+	maxSteps = 128
+)
 
 // citations reports the pointers of citations that lead to nothing: a source is
 // named for something that is not there.
@@ -272,7 +276,10 @@ func citations(doc *Document, out *collector) {
 	var findings []Finding
 	for _, c := range doc.Citations {
 		for i, p := range c.Pointers {
-			if len(findings) < maxCited && p != "" {
+			if len(findings) == maxCited {
+				break
+			}
+			if p != "" {
 				findings = append(findings, Finding{Pointer: p, Text: c.Pointer + "/pointers/" + strconv.Itoa(i)})
 			}
 		}
@@ -286,12 +293,13 @@ func citations(doc *Document, out *collector) {
 }
 
 // Place sets the line of each finding that has a pointer and no line, in one
-// pass over the document. A pointer that leads nowhere leaves it 0.
+// pass over the document. A pointer that leads nowhere, or has more than 128
+// steps, leaves it 0.
 func (d *Document) Place(findings []Finding) {
 	var root spot
 	places := make(map[int]*spot)
 	for i, f := range findings {
-		if f.Line == 0 && strings.HasPrefix(f.Pointer, "/") {
+		if f.Line == 0 && strings.HasPrefix(f.Pointer, "/") && strings.Count(f.Pointer, "/") <= maxSteps {
 			path := strings.Split(f.Pointer[1:], "/")
 			for j, step := range path {
 				path[j] = pointerUnescaper.Replace(step)

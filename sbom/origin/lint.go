@@ -140,7 +140,11 @@ func (f *Facts) unstated(doc *sbom.Document, n *notes) {
 	case len(f.Components) == 0 && len(f.Services) > 0:
 		// A list of services has no product of which they could be all.
 	case len(f.Components) == 0 || !anything:
-		n.add("ORIGIN-COMPLETENESS-UNSTATED", sbom.SeverityWarning, "", "no composition says how complete the document is")
+		text := "no composition says how complete the document is"
+		if doc.SpecVersion == "1.2" {
+			text = "nothing says how complete the document is, and CycloneDX 1.2 has no compositions to say it"
+		}
+		n.add("ORIGIN-COMPLETENESS-UNSTATED", sbom.SeverityWarning, "", "%s", text)
 	case without > 0:
 		n.add("ORIGIN-COMPLETENESS-UNSTATED", sbom.SeverityWarning, first, "%d of %d components are in no composition, this one first", without, len(f.Components))
 	}
