@@ -2,12 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/server/problem"
 )
 
@@ -31,8 +33,11 @@ func newBOMLint(e *environment) *cobra.Command {
 		Use:   "lint FILE… [-f table|json]",
 		Short: "Say whether files would be admitted, with the place of every fault",
 		Long: `Examine CycloneDX bills of materials in JSON as the ledger does when they are
-submitted: size, depth, strict JSON, the official schema, references. "-" is standard
-input. Exit 0 if every file would be admitted, 3 if not; -f json gives one line a file.`,
+submitted: size, depth, strict JSON, the official schema, references. Of those that
+would be admitted it also warns of what somebody would read wrongly or miss: cycles,
+BOM-Links, countries, origins, makers, completeness, digests, active URLs. "-" is
+standard input. Exit 0 if every file would be admitted, 3 if not; -f json gives one
+line a file.`,
 		Example: "  yurai bom lint relay.cdx.json -f json",
 	}, cobra.MinimumNArgs(1), func(_ *cobra.Command, files []string) error {
 		code := exitDone
@@ -71,9 +76,13 @@ input. Exit 0 if every file would be admitted, 3 if not; -f json gives one line 
 // far less: a file between the two gets the refusal for that, with its digest.
 const maxBOM = 256 << 20
 
-// lint examines one document.
+// lint examines one document: what refuses it, and what a valid one tells in a way
+// that somebody reads wrongly.
 func lint(e *environment, file string, raw []byte) lintReport {
 	doc, findings := sbom.Admit(raw, sbom.DefaultLimits)
+	if doc != nil {
+		findings = slices.Concat(findings, sbom.Lint(doc, sbom.DefaultLimits), origin.Lint(doc))
+	}
 	r := lintReport{File: strings.ToValidUTF8(file, "\uFFFD"), Valid: doc != nil, Findings: []sbom.Finding{}}
 	for _, f := range findings {
 		if row, ok := problem.Lookup(f.Code); ok {

@@ -49,6 +49,9 @@ func TestDemoBOMs(t *testing.T) {
 			if n := len(doc.Components); n < c.least || n > c.most {
 				t.Errorf("%d components, want %d to %d", n, c.least, c.most)
 			}
+			if found := append(sbom.Lint(doc, sbom.DefaultLimits), origin.Lint(doc)...); len(found) > 0 {
+				t.Fatalf("lint found %d things, first %+v", len(found), found[0])
+			}
 			facts := origin.Read(doc)
 			if len(facts.Findings) > 0 {
 				t.Fatalf("origin found %d things, first %+v", len(facts.Findings), facts.Findings[0])

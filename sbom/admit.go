@@ -84,7 +84,11 @@ func admit(raw []byte, out *collector) *Document {
 		}
 		return nil
 	}
-	s := newSurvey(raw, out)
+	names, err := memberNames()
+	if err != nil {
+		return broken(err)
+	}
+	s := newSurvey(raw, out, names)
 	if err := s.run(); err != nil {
 		return broken(err)
 	}
@@ -98,12 +102,15 @@ func admit(raw []byte, out *collector) *Document {
 	return doc
 }
 
-// supported are the versions whose schema is embedded; known are the others
-// that have been published in JSON.
+// supported are the versions whose schema is embedded: all that have been
+// published in JSON. The first two had XML alone.
 var (
-	supported = []string{"1.4", "1.5", "1.6"}
-	known     = []string{"1.2", "1.3", "1.7"}
+	supported = []string{"1.2", "1.3", "1.4", "1.5", "1.6", "1.7"}
+	known     = []string{"1.0", "1.1"}
 )
+
+// SpecVersions returns the versions of CycloneDX that are admitted, ascending.
+func SpecVersions() []string { return slices.Clone(supported) }
 
 // specVersion returns the version of the specification that a document says it
 // follows, or why it can't be admitted.
@@ -127,7 +134,7 @@ func specVersion(root map[string]any) (string, *violation) {
 	case isText && slices.Contains(supported, stated):
 		return stated, nil
 	case isText && slices.Contains(known, stated):
-		return "", &violation{code: "BOM-SPEC-UNSUPPORTED", path: at, text: "CycloneDX " + stated + " is not supported yet; " + strings.Join(supported, ", ") + " are"}
+		return "", &violation{code: "BOM-SPEC-UNSUPPORTED", path: at, text: "CycloneDX " + stated + " has no JSON form; " + strings.Join(supported, ", ") + " have"}
 	}
 	return "", &violation{code: "BOM-SPEC-UNKNOWN", path: at, text: "specVersion " + quoteValue(root["specVersion"]) + " is no version of CycloneDX"}
 }
@@ -155,6 +162,8 @@ func report(raw []byte, out *collector, list []violation) error {
 	for _, v := range list {
 		if v.code == "" {
 			v.code = "BOM-SCHEMA-INVALID"
+		}
+		if v.keyword != "" {
 			v.text = fmt.Sprintf("%s (%s)", v.text, v.keyword)
 		}
 		if out.wants(v.code) {

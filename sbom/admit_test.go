@@ -41,9 +41,8 @@ func TestAdmitRefuses(t *testing.T) {
 		"no version":                {`{"bomFormat":"CycloneDX"}`, []place{{"BOM-SPEC-MISSING", "", 1}}},
 		"version as number":         {`{"bomFormat":"CycloneDX","specVersion":1.6}`, []place{{"BOM-SPEC-UNKNOWN", "/specVersion", 1}}},
 		"version null":              {`{"bomFormat":"CycloneDX","specVersion":null}`, []place{{"BOM-SPEC-UNKNOWN", "/specVersion", 1}}},
-		"version 1.2":               {bom("1.2", ""), []place{{"BOM-SPEC-UNSUPPORTED", "/specVersion", 1}}},
-		"version 1.3":               {bom("1.3", ""), []place{{"BOM-SPEC-UNSUPPORTED", "/specVersion", 1}}},
-		"version 1.7":               {bom("1.7", ""), []place{{"BOM-SPEC-UNSUPPORTED", "/specVersion", 1}}},
+		"version 1.0":               {bom("1.0", ""), []place{{"BOM-SPEC-UNSUPPORTED", "/specVersion", 1}}},
+		"version 1.1":               {bom("1.1", ""), []place{{"BOM-SPEC-UNSUPPORTED", "/specVersion", 1}}},
 		"version 1.8":               {bom("1.8", ""), []place{{"BOM-SPEC-UNKNOWN", "/specVersion", 1}}},
 		"version 1.60":              {bom("1.60", ""), []place{{"BOM-SPEC-UNKNOWN", "/specVersion", 1}}},
 		"version with space":        {bom("1.6 ", ""), []place{{"BOM-SPEC-UNKNOWN", "/specVersion", 1}}},
@@ -56,7 +55,7 @@ func TestAdmitRefuses(t *testing.T) {
 		"65 levels":                 {bom("1.6", `"components":`+strings.Repeat("[", 65)), []place{{"BOM-DEPTH-LIMIT", "/components" + strings.Repeat("/0", 63), 2}}},
 		"ten thousand levels":       {bom("1.6", `"components":`+strings.Repeat(`[{"components":`, 5000)), []place{{"BOM-DEPTH-LIMIT", "/components" + strings.Repeat("/0/components", 31) + "/0", 2}}},
 		"version of the BOM huge":   {bom("1.6", "\"components\":[],\n\"version\":9007199254740993"), []place{{"BOM-NUMBER-PRECISION", "/version", 3}, {"BOM-VERSION-INEXACT", "/version", 3}}},
-		"version of the BOM 1e300":  {bom("1.6", `"version":1e300`), []place{{"BOM-VERSION-INEXACT", "/version", 2}}},
+		"version of the BOM 1e300":  {bom("1.6", `"version":1e300`), []place{{"BOM-NUMBER-PRECISION", "/version", 2}, {"BOM-VERSION-INEXACT", "/version", 2}}},
 		"version of the BOM zero":   {bom("1.6", `"version":0`), []place{{"BOM-SCHEMA-INVALID", "/version", 2}}},
 		"version of the BOM halved": {bom("1.6", `"version":1.5`), []place{{"BOM-SCHEMA-INVALID", "/version", 2}}},
 		"confidence zero, huge exponent": {
@@ -74,6 +73,14 @@ func TestAdmitRefuses(t *testing.T) {
 		"component type unknown":    {bom("1.4", "\"components\":[\n{\"name\":\"x\",\n\"type\":\"gadget\"}]"), []place{{"BOM-SCHEMA-INVALID", "/components/0/type", 4}}},
 		"type of a later version":   {bom("1.4", `"components":[{"name":"x","type":"device-driver"}]`), []place{{"BOM-SCHEMA-INVALID", "/components/0/type", 2}}},
 		"member of a later version": {bom("1.5", "\"components\":[{\"name\":\"x\",\"type\":\"device\",\n\"manufacturer\":{}}]"), []place{{"BOM-SCHEMA-INVALID", "/components/0/manufacturer", 3}}},
+		"of 1.2, not named":         {bom("1.2", `"comment":1`), []place{{"BOM-SCHEMA-STRICT", "/comment", 2}}},
+		"of 1.2, case variant":      {bom("1.2", `"components":[{"type":"file","name":"x","version":"1","Group":"g"}]`), []place{{"BOM-SCHEMA-STRICT", "/components/0/Group", 2}}},
+		"of 1.3, not named":         {bom("1.3", "\"metadata\":{\n\"origin\":\"JP\"}"), []place{{"BOM-SCHEMA-STRICT", "/metadata/origin", 3}}},
+		"of 1.3, wrong by both":     {bom("1.3", `"origin":"JP","components":0`), []place{{"BOM-SCHEMA-INVALID", "/components", 2}, {"BOM-SCHEMA-INVALID", "/origin", 2}}},
+		"of 1.7, in 1.6":            {bom("1.6", `"citations":[]`), []place{{"BOM-SCHEMA-INVALID", "/citations", 2}}},
+		"open object, case variant": {bom("1.5", "\"components\":[{\"type\":\"file\",\"name\":\"x\",\"properties\":[{\n\"Name\":\"a\"}]}]"), []place{{"BOM-MEMBER-CASE", "/components/0/properties/0/Name", 3}}},
+		"no property of ours":       {bom("1.6", "\"components\":[{\"type\":\"file\",\"name\":\"x\",\"properties\":[{\n\"name\":\"yurai:origin:made\",\"value\":\"JP\"}]}]"), []place{{"ORIGIN-NAME-UNKNOWN", "/components/0/properties/0/name", 3}}},
+		"no property of ours, far":  {bom("1.6", `"metadata":{"properties":[{"name":"Yurai:origin:built","value":"JP"}]}`), []place{{"ORIGIN-NAME-UNKNOWN", "/metadata/properties/0/name", 2}}},
 		"unknown members":           {bom("1.6", "\"b\":1,\n\"a\":{}"), []place{{"BOM-SCHEMA-INVALID", "/a", 3}, {"BOM-SCHEMA-INVALID", "/b", 2}}},
 		"equal components":          {bom("1.6", `"components":[{"type":"file","name":"x"},{"name":"x","type":"file"}]`), []place{{"BOM-SCHEMA-INVALID", "/components", 2}}},
 		"hash algorithm unknown":    {bom("1.6", `"components":[{"type":"file","name":"x","hashes":[{"alg":"CRC32","content":"00000000000000000000000000000000"}]}]`), []place{{"BOM-SCHEMA-INVALID", "/components/0/hashes/0/alg", 2}}},
@@ -231,8 +238,8 @@ func TestAdmitKeepsBytes(t *testing.T) {
 
 func TestAdmitAtOnce(t *testing.T) {
 	var group sync.WaitGroup
-	for _, version := range []string{"1.4", "1.5", "1.6"} {
-		raw := []byte(bom(version, `"components":[{"type":"file","name":"x"}]`))
+	for _, version := range sbom.SpecVersions() {
+		raw := []byte(bom(version, `"components":[{"type":"file","name":"x","version":"1"}]`))
 		for range 8 {
 			group.Go(func() {
 				if doc, findings := sbom.Admit(raw, sbom.Limits{}); doc == nil || len(doc.Components) != 1 {

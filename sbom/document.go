@@ -10,7 +10,7 @@ type Document struct {
 	Raw          []byte   // the bytes as given, not a copy; never to be changed
 	Digest       [32]byte // SHA-256 of Raw
 	MediaType    string   // application/vnd.cyclonedx+json; version=1.6
-	SpecVersion  string   // 1.4, 1.5 or 1.6
+	SpecVersion  string   // 1.2 to 1.7
 	SerialNumber string   // urn:uuid:…, "" if absent
 	Version      int64    // of the BOM; 1 if absent, as the specification says
 
@@ -19,8 +19,11 @@ type Document struct {
 	Services     []Service   // everything below services, at any depth, in document order
 	Compositions []Composition
 	Dependencies []Dependency
+	Tools        []Tool     // that wrote the BOM: metadata.tools, in either of its forms
+	Sharing      string     // metadata.distributionConstraints.tlp since 1.7: CLEAR, GREEN, AMBER, …; "" if absent
+	Citations    []Citation // since 1.7
 
-	// ViewError says why the view (Product to Dependencies) could not be made;
+	// ViewError says why the view (Product to Citations) could not be made;
 	// then the view is empty and everything it would state is unknown.
 	ViewError error
 }
@@ -55,8 +58,12 @@ type Component struct {
 	Name      string
 	Version   string
 	Publisher string
-	CPE       string
-	PURL      string
+
+	VersionRange string // vers: range that an external component must lie in, since 1.7
+	External     bool   // needed, and not delivered with the product; since 1.7
+
+	CPE  string
+	PURL string
 
 	Manufacturer Organization // since 1.6
 	Supplier     Organization
@@ -141,6 +148,28 @@ type Composition struct {
 	Aggregate    string   // complete, incomplete, …, as written
 	Assemblies   []string // bom-refs or BOM-Links
 	Dependencies []string // bom-refs or BOM-Links
+}
+
+// Tool is one thing that wrote the BOM. Up to 1.4, and deprecated since, a tool has
+// a vendor; from 1.5 on it is a component with a manufacturer or supplier, or a
+// service with a provider.
+type Tool struct {
+	Pointer string
+	Vendor  string // vendor's, manufacturer's, supplier's or provider's name
+	Name    string
+	Version string
+}
+
+// Citation says who stated a part of the BOM.
+type Citation struct {
+	Pointer      string
+	Ref          string
+	Pointers     []string // JSON Pointers of what is attributed
+	Expressions  []string // path expressions instead; never evaluated
+	Timestamp    string   // as written
+	AttributedTo string   // bom-ref of a person or organization
+	Process      string   // bom-ref of how it was obtained
+	Note         string
 }
 
 // Dependency is one element of the dependency graph.

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
 )
 
 // admitted admits a file of testdata and fails if it is refused.
@@ -232,4 +233,63 @@ func ExampleAdmit() {
 	// Output:
 	// admitted: false
 	// BOM-REF-DUPLICATE /components/1/bom-ref line 7: bom-ref "cpu" is also on line 6
+}
+
+func TestDocumentOfOldTools(t *testing.T) {
+	doc := admitted(t, "testdata/valid/router-1.2.cdx.json")
+	if diff := cmp.Diff([]sbom.Tool{{Pointer: "/metadata/tools/0", Vendor: "Example Tools", Name: "bom writer", Version: "0.9"}}, doc.Tools); diff != "" {
+		t.Errorf("tools (-want +got):\n%s", diff)
+	}
+	if len(doc.Components) != 2 || doc.Product.Maker != "Example Networks" || doc.Components[1].Publisher != "Example Networks" {
+		t.Errorf("components %+v, product %+v", doc.Components, doc.Product)
+	}
+	flow := []sbom.DataFlow{{Pointer: "/services/0/data/0", Flow: "outbound", Classification: "configuration"}}
+	if diff := cmp.Diff(flow, doc.Services[0].Data); diff != "" {
+		t.Errorf("data (-want +got):\n%s", diff)
+	}
+	if doc.Sharing != "" || doc.Citations != nil {
+		t.Errorf("1.2 has sharing %q and citations %v", doc.Sharing, doc.Citations)
+	}
+}
+
+func TestDocumentOf17(t *testing.T) {
+	doc := admitted(t, "testdata/valid/gateway-1.7.cdx.json")
+	tools := []sbom.Tool{
+		{Pointer: "/metadata/tools/components/0", Vendor: "Example Tools", Name: "bom writer", Version: "3.1"},
+		{Pointer: "/metadata/tools/services/0", Vendor: "Example Data", Name: "bom enricher"},
+	}
+	if diff := cmp.Diff(tools, doc.Tools); diff != "" {
+		t.Errorf("tools (-want +got):\n%s", diff)
+	}
+	if doc.Sharing != "AMBER" {
+		t.Errorf("sharing %q, want AMBER", doc.Sharing)
+	}
+	cited := []sbom.Citation{{
+		Pointer: "/citations/0", Ref: "customs", Pointers: []string{"/components/0/properties/0/value"},
+		Timestamp: "2026-11-20T00:00:00Z", AttributedTo: "modem-maker", Note: "declaration of origin 77-12",
+	}}
+	if diff := cmp.Diff(cited, doc.Citations); diff != "" {
+		t.Errorf("citations (-want +got):\n%s", diff)
+	}
+	var tls *sbom.Component
+	for i := range doc.Components {
+		if c := &doc.Components[i]; c.Ref == "tls" {
+			tls = c
+		} else if c.External || c.VersionRange != "" {
+			t.Errorf("%s is external, range %q", c.Ref, c.VersionRange)
+		}
+	}
+	if tls == nil || !tls.External || tls.VersionRange != "vers:generic/>=3.0|<4.0" || tls.Version != "" {
+		t.Errorf("external component %+v", tls)
+	}
+}
+
+// Valid documents that say what they can say are clean.
+func TestLintFindsNothing(t *testing.T) {
+	for _, file := range []string{"testdata/valid/gateway-1.7.cdx.json"} {
+		doc := admitted(t, file)
+		if list := append(sbom.Lint(doc, sbom.Limits{}), origin.Lint(doc)...); len(list) > 0 {
+			t.Errorf("%s: %+v", file, list)
+		}
+	}
 }

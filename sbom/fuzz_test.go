@@ -4,28 +4,35 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
 )
 
-var codeShape = regexp.MustCompile(`^BOM-[A-Z0-9]+-[A-Z0-9]+$`)
+var codeShape = regexp.MustCompile(`^(BOM|ORIGIN)-[A-Z0-9]+-[A-Z0-9]+$`)
 
-// seed adds the valid documents, and fails if the committed seeds are missing.
+// seed adds the valid and the hostile documents, and fails if the committed seeds are missing.
 func seed(f *testing.F, name string) {
 	f.Helper()
 	seeds, err := os.ReadDir(filepath.Join("testdata", "fuzz", name))
 	if err != nil || len(seeds) == 0 {
 		f.Fatalf("no committed seeds for %s: %v", name, err)
 	}
-	files, err := filepath.Glob("testdata/valid/*.cdx.json")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no valid documents: %v", err)
+	var files []string
+	for _, folder := range []string{"valid", "hostile"} {
+		list, err := filepath.Glob(filepath.Join("testdata", folder, "*.cdx.json"))
+		if err != nil || len(list) == 0 {
+			f.Fatalf("no %s documents: %v", folder, err)
+		}
+		files = append(files, list...)
 	}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
@@ -99,9 +106,43 @@ func FuzzAdmit(f *testing.F) {
 				t.Errorf("pointer %s leads to %v, want %q", s.Pointer, got, s.Name)
 			}
 		}
+		wellFormed(t, raw, sbom.Lint(doc, sbom.Limits{}))
+		wellFormed(t, raw, origin.Lint(doc))
+		sound(t, "document", doc)
 		again, more := sbom.Admit(raw, sbom.Limits{Bytes: 1 << 14})
 		if again == nil || len(more) != len(findings) {
 			t.Errorf("second look: %v, want %v", more, findings)
+		}
+	})
+}
+
+func FuzzReference(f *testing.F) {
+	seeds, err := os.ReadDir(filepath.Join("testdata", "fuzz", "FuzzReference"))
+	if err != nil || len(seeds) == 0 {
+		f.Fatalf("no committed seeds: %v", err)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if link, ok := sbom.ParseLink(s); ok {
+			if link.Version < 1 || link.Version > 1<<53-1 || len(link.Serial) != 36 {
+				t.Errorf("ParseLink(%q) = %+v", s, link)
+			}
+			whole := fmt.Sprintf("urn:cdx:%s/%d", link.Serial, link.Version)
+			if s != whole && !strings.HasPrefix(s, whole+"#") {
+				t.Errorf("ParseLink(%q) = %+v, which is %s", s, link, whole)
+			}
+		}
+		seen := sbom.Skeleton(s)
+		if again := sbom.Skeleton(seen); again != seen {
+			t.Errorf("Skeleton(%q) = %q, and of that %q", s, seen, again)
+		}
+		// What a browser runs is found: it drops tabs and line ends anywhere, and
+		// controls and spaces in front.
+		bare := strings.ToLower(strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(s))
+		bare = strings.TrimLeftFunc(bare, func(r rune) bool { return r <= ' ' })
+		for _, scheme := range []string{"javascript", "data", "vbscript"} {
+			if strings.HasPrefix(bare, scheme+":") && len(s) < 4096 && sbom.ActiveScheme(s) != scheme {
+				t.Errorf("ActiveScheme(%q) = %q, want %s", s, sbom.ActiveScheme(s), scheme)
+			}
 		}
 	})
 }

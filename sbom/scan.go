@@ -24,7 +24,7 @@ type ScanResult struct {
 // It returns a refusal, the first error of the findings, if raw is not UTF-8
 // JSON (RFC 8259) within the limits, or if two readers could see two documents
 // in it: duplicate members, members that differ in case only, lone surrogates,
-// numbers out of range. Integers beyond 2^53 − 1 are a warning.
+// numbers out of range. Numbers beyond 2^53 − 1 are a warning.
 //
 // The work is linear in the length of raw; the memory is bounded by the names
 // of the objects open at one time. The codes begin with BOM whatever the
@@ -207,7 +207,7 @@ func (s *scanner) number(v jsontext.Value) {
 	case beyondExact(v):
 		if s.out.wants("BOM-NUMBER-PRECISION") {
 			s.out.add("BOM-NUMBER-PRECISION", SeverityWarning, s.pointer(), s.lines.at(off),
-				"integer %s is beyond 2^53 − 1, up to which every reader is exact", quote(string(v)))
+				"number %s is beyond 2^53 − 1, up to which every reader is exact", quote(string(v)))
 		}
 	}
 }
@@ -234,10 +234,14 @@ func outOfRange(v []byte) bool {
 	return f == 0 && bytes.ContainsAny(v[:at], "123456789")
 }
 
-// beyondExact reports whether a valid JSON number is written as an integer
-// whose magnitude exceeds 2^53 − 1 (RFC 7493 §2.2).
+// beyondExact reports whether a valid JSON number has a magnitude beyond
+// 2^53 − 1 (RFC 7493 §2.2), with or without a fraction or an exponent.
 func beyondExact(v []byte) bool {
-	if len(v) < 16 || bytes.ContainsAny(v, ".eE") {
+	if bytes.ContainsAny(v, ".eE") {
+		f, err := strconv.ParseFloat(string(v), 64)
+		return err == nil && math.Abs(f) > 1<<53-1
+	}
+	if len(v) < 16 {
 		return false
 	}
 	digits := bytes.TrimPrefix(v, []byte{'-'})

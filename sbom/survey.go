@@ -26,6 +26,19 @@ const (
 	compositionRole
 	linksRole // the elements refer to bom-refs
 	linkRole
+	annotationsRole
+	annotationRole
+	vulnerabilitiesRole
+	vulnerabilityRole
+	affectsRole
+	affectRole
+	citationsRole
+	citationRole
+	toolsRole        // metadata.tools
+	distributionRole // metadata.distributionConstraints
+	propertiesRole   // anywhere
+	propertyRole
+	propertyNameRole
 )
 
 // members gives the role of a member by the role of its object and its name.
@@ -34,8 +47,9 @@ var memberRoles = map[role]map[string]role{
 	rootRole: {
 		"metadata": metadataRole, "components": componentsRole, "services": servicesRole,
 		"dependencies": dependenciesRole, "compositions": compositionsRole,
+		"annotations": annotationsRole, "vulnerabilities": vulnerabilitiesRole, "citations": citationsRole,
 	},
-	metadataRole:    {"component": productRole},
+	metadataRole:    {"component": productRole, "tools": toolsRole, "distributionConstraints": distributionRole},
 	productRole:     {"components": componentsRole, "pedigree": pedigreeRole},
 	componentRole:   {"components": componentsRole, "pedigree": pedigreeRole},
 	pedigreeRole:    {"ancestors": lineageRole, "descendants": lineageRole, "variants": lineageRole},
@@ -43,12 +57,20 @@ var memberRoles = map[role]map[string]role{
 	serviceRole:     {"services": servicesRole},
 	dependencyRole:  {"ref": linkRole, "dependsOn": linksRole, "provides": linksRole},
 	compositionRole: {"assemblies": linksRole, "dependencies": linksRole, "vulnerabilities": linksRole},
+	annotationRole:  {"subjects": linksRole},
+
+	vulnerabilityRole: {"affects": affectsRole},
+	affectRole:        {"ref": linkRole},
+	citationRole:      {"attributedTo": linkRole, "process": linkRole},
+	propertyRole:      {"name": propertyNameRole},
 }
 
 // elementRoles gives the role of an element by the role of its array.
 var elementRoles = map[role]role{
 	componentsRole: componentRole, lineageRole: ancestorRole, servicesRole: serviceRole,
 	dependenciesRole: dependencyRole, compositionsRole: compositionRole, linksRole: linkRole,
+	annotationsRole: annotationRole, vulnerabilitiesRole: vulnerabilityRole, affectsRole: affectRole,
+	citationsRole: citationRole, propertiesRole: propertyRole,
 }
 
 // identity reports whether a bom-ref in an object with the role must be unique:
@@ -93,7 +115,12 @@ type survey struct {
 	offers       []extent // elements of the root's services
 	compositions extent
 	dependencies extent
+	tools        extent // metadata.tools
+	distribution extent // metadata.distributionConstraints
+	citations    extent
 	productFirst bool // metadata.component comes before the root's components
+
+	names *vocabulary
 
 	refs    map[string]reference
 	pending []string // references not defined when first used, in the order of use
@@ -107,9 +134,9 @@ type reference struct {
 	identity bool // defined by something whose bom-ref must be unique
 }
 
-func newSurvey(raw []byte, out *collector) *survey {
+func newSurvey(raw []byte, out *collector, names *vocabulary) *survey {
 	return &survey{
-		raw: raw, out: out, r: newReader(raw), lines: newLines(raw),
+		raw: raw, out: out, r: newReader(raw), lines: newLines(raw), names: names,
 		component: -1, service: -1, refs: make(map[string]reference),
 	}
 }
@@ -163,13 +190,18 @@ func (s *survey) value(is role) error {
 	case '[':
 		err = s.array(elementRoles[is])
 	case '"':
-		if is != linkRole {
+		if is != linkRole && is != propertyNameRole {
 			err = s.r.SkipValue()
 			break
 		}
 		var name string
-		if name, _, err = s.r.text(); err == nil {
+		name, _, err = s.r.text()
+		switch {
+		case err != nil:
+		case is == linkRole:
 			s.link(name, from)
+		default:
+			s.property(name, from)
 		}
 	default:
 		err = s.r.SkipValue()
@@ -187,6 +219,12 @@ func (s *survey) value(is role) error {
 		s.compositions = here
 	case is == dependenciesRole:
 		s.dependencies = here
+	case is == toolsRole:
+		s.tools = here
+	case is == distributionRole:
+		s.distribution = here
+	case is == citationsRole:
+		s.citations = here
 	}
 	return err
 }
@@ -197,11 +235,16 @@ func (s *survey) object(is role) error {
 	}
 	roles, above := memberRoles[is], len(s.path)
 	for s.r.PeekKind() != '}' {
-		name, _, err := s.r.text()
+		name, at, err := s.r.text()
 		if err != nil {
 			return err
 		}
 		s.path, _ = appendName(s.path, name)
+		s.member(name, at)
+		next := roles[name]
+		if next == other && name == "properties" {
+			next = propertiesRole
+		}
 		if name == "bom-ref" && s.r.PeekKind() == '"' {
 			from := s.r.offset()
 			var ref string
@@ -209,7 +252,7 @@ func (s *survey) object(is role) error {
 				s.define(ref, is.identity(), from)
 			}
 		} else {
-			err = s.value(roles[name])
+			err = s.value(next)
 		}
 		if err != nil {
 			return err
@@ -249,6 +292,31 @@ func (s *survey) define(name string, identity bool, off int) {
 	}
 	if !ref.defined || identity && !ref.identity {
 		s.refs[name] = reference{off: off, defined: true, identity: identity}
+	}
+}
+
+// member reports the name of a member that the specification does not have, but
+// for its case. The schema lets a few objects have any member; a reader that
+// ignores case takes such a one for what it is not to others.
+func (s *survey) member(name string, off int) {
+	if s.names.exact[name] {
+		return
+	}
+	meant, ok := s.names.folded[fold(name)]
+	if ok && s.out.wants("BOM-MEMBER-CASE") {
+		s.out.add("BOM-MEMBER-CASE", SeverityError, string(s.path), s.lines.at(off),
+			"member %s differs in case only from member %s of the specification", quote(name), quote(meant))
+	}
+}
+
+// property reports the name of a property that claims to be one of ours and is
+// not.
+func (s *survey) property(name string, off int) {
+	if KnownProperty(name) || !claimsOurs(name) {
+		return
+	}
+	if s.out.wants("ORIGIN-NAME-UNKNOWN") {
+		s.out.add("ORIGIN-NAME-UNKNOWN", SeverityError, string(s.path), s.lines.at(off), "no property is called %s", quote(name))
 	}
 }
 

@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ func view(doc *Document, s *survey) {
 	}
 	doc.Components, doc.Services = v.components, v.services
 	doc.Compositions, doc.Dependencies = v.compositions, v.dependencies
+	doc.Tools, doc.Sharing, doc.Citations = v.tools, v.sharing, v.citations
 	for i := range doc.Components {
 		if c := &doc.Components[i]; c.Product {
 			doc.Product = productOf(c)
@@ -56,6 +58,9 @@ type viewer struct {
 	services     []Service
 	compositions []Composition
 	dependencies []Dependency
+	tools        []Tool
+	sharing      string
+	citations    []Citation
 	atComponent  int // next of components to be filled
 	atService    int // next of services to be filled
 }
@@ -107,7 +112,59 @@ func (v *viewer) run(s *survey) error {
 			DependsOn: texts(d.Dependencies), Provides: texts(d.Provides),
 		})
 	}
-	return nil
+	var limits struct {
+		TLP string `json:"tlp"`
+	}
+	if err := v.decode(s.distribution, &limits); err != nil {
+		return err
+	}
+	v.sharing = limits.TLP
+	var cited []cdx.Citation
+	if err := v.decode(s.citations, &cited); err != nil {
+		return err
+	}
+	for i, c := range cited {
+		to := Citation{
+			Pointer: "/citations/" + strconv.Itoa(i), Ref: c.BOMRef, Pointers: texts(c.Pointers), Expressions: texts(c.Expressions),
+			Timestamp: c.Timestamp, Process: c.Process, Note: c.Note,
+		}
+		if c.AttributedTo != nil {
+			to.AttributedTo = string(*c.AttributedTo)
+		}
+		v.citations = append(v.citations, to)
+	}
+	return v.readTools(s.tools)
+}
+
+// tool is what is read of a tool, whatever form it has.
+type tool struct {
+	Vendor, Name, Version            string
+	Manufacturer, Supplier, Provider struct{ Name string }
+}
+
+// readTools reads metadata.tools: an array of tools, or since 1.5 an object of
+// components and services.
+func (v *viewer) readTools(at extent) error {
+	if at == (extent{}) {
+		return nil
+	}
+	add := func(pointer string, list []tool) {
+		for i, t := range list {
+			maker := cmp.Or(t.Vendor, t.Manufacturer.Name, t.Supplier.Name, t.Provider.Name)
+			v.tools = append(v.tools, Tool{Pointer: pointer + "/" + strconv.Itoa(i), Vendor: maker, Name: t.Name, Version: t.Version})
+		}
+	}
+	if v.raw[at.from] == '[' {
+		var list []tool
+		err := v.decode(at, &list)
+		add("/metadata/tools", list)
+		return err
+	}
+	var both struct{ Components, Services []tool }
+	err := v.decode(at, &both)
+	add("/metadata/tools/components", both.Components)
+	add("/metadata/tools/services", both.Services)
+	return err
 }
 
 // decode decodes a value of the raw document; nothing if it is not there.
@@ -129,6 +186,7 @@ func (v *viewer) component(c *cdx.Component, parent int) error {
 	to.Ref, to.Type, to.MIMEType = c.BOMRef, string(c.Type), c.MIMEType
 	to.Group, to.Name, to.Version, to.Publisher = c.Group, c.Name, c.Version, c.Publisher
 	to.CPE, to.PURL = c.CPE, c.PackageURL
+	to.VersionRange, to.External = c.VersionRange, c.IsExternal != nil && *c.IsExternal
 	to.Manufacturer = organization(c.Manufacturer, to.Pointer+"/manufacturer")
 	to.Supplier = organization(c.Supplier, to.Pointer+"/supplier")
 	to.Properties = properties(c.Properties, to.Pointer)

@@ -100,7 +100,7 @@ func newFiles(o InitOptions) ([]file, error) {
 		Limits: statement.Limits{
 			BOMBytes:     int64(sbom.DefaultLimits.Bytes),
 			Depth:        int64(sbom.DefaultLimits.Depth),
-			SpecVersions: []string{"1.4", "1.5", "1.6"},
+			SpecVersions: sbom.SpecVersions(),
 		},
 	}))
 	if err != nil {

@@ -4,7 +4,7 @@
 // basis × distribution. Each [Fact] keeps the JSON Pointer of what it was read
 // from and its [Strength].
 //
-// CycloneDX 1.4 to 1.6 have no field for the country of origin. Two properties
+// CycloneDX 1.2 to 1.7 have no field for the country of origin. Two properties
 // carry it, both asserted by the vendor:
 //
 //	yurai:origin:<stage>         the grammar of [ParseValue]
@@ -24,6 +24,26 @@
 // basis told twice is one fact if both tell the same, and else a contradiction
 // that clears nothing. A value that cannot be read casts doubt on everything
 // said about its stage.
+//
+// A value that is not one of these and looks like one, because letters of another
+// script, full-width, styled or invisible characters or white space stand in it,
+// has a finding of its own; it is never read as what it looks like.
+//
+// # Parties and access
+//
+//	yurai:party:<role>:id          a party, scheme:value
+//	yurai:party:<role>:registered  the grammar of ParseValue
+//	yurai:party:<role>:plant       the same
+//	yurai:party:<role>:owner       the same, or a party
+//	yurai:access:from              the grammar of ParseValue
+//	yurai:access:operator          a party
+//	yurai:access:privilege         none, read, operate or update
+//	yurai:access:always-on         true or false
+//
+// Their values are linted and not yet facts. Any other name that begins with
+// yurai: is an error, of which package sbom admits no document: the names are
+// ours, and one that this program does not know would be a fact to a newer
+// program and nothing to this one.
 //
 // Nothing is inferred: not from an address, not from a head office, not from a
 // parent to its parts or back. The questions [Subject.Made] and [Facts.Complete]

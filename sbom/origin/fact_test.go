@@ -62,7 +62,7 @@ func TestMade(t *testing.T) {
 		{"not assigned", "device", []string{man, "ZZ"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
 		{"partly not assigned", "device", []string{man, "JP=90;XK=10"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
 		{"malformed", "device", []string{man, "jp"}, Unknown, "ORIGIN-VALUE-MALFORMED"},
-		{"malformed beside readable", "device", []string{man, "JP", man, "ＢＶ"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-VALUE-MALFORMED"},
+		{"malformed beside readable", "device", []string{man, "JP", man, "ＢＶ"}, Unknown, "ORIGIN-CODE-LOOKALIKE ORIGIN-FACT-CONTRADICTED"},
 		{"malformed basis beside readable", "device", []string{man, "JP|cost", man, "JP|"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-VALUE-MALFORMED"},
 		{"above the whole", "device", []string{man, "JP=60;DE=60"}, Unknown, "ORIGIN-SHARE-OVER"},
 		{"above the whole still accuses", "device", []string{man, "JP=60;BV=60"}, True, "ORIGIN-SHARE-OVER"},

@@ -8,28 +8,14 @@ import (
 	"github.com/yurai-ledger/yurai/sbom"
 )
 
-// Names of properties that are read here. Others of the prefix yurai: that are
-// defined are listed in known; any further is a finding.
+// Names of properties that are read here; [sbom.KnownProperty] has all that begin
+// with yurai:.
 const (
 	ourPrefix       = "yurai:"
 	originPrefix    = "yurai:origin:"
 	countryOfOrigin = "cdx:device:countryOfOrigin"
 	deviceFunction  = "cdx:device:function"
 )
-
-// known reports whether a name that begins with yurai: is defined.
-func known(name string) bool {
-	if stage, ok := strings.CutPrefix(name, originPrefix); ok {
-		return Stage(stage).Valid()
-	}
-	if rest, ok := strings.CutPrefix(name, "yurai:party:"); ok {
-		role, field, _ := strings.Cut(rest, ":")
-		return slices.Contains([]string{"maker", "seller", "provider", "maintainer"}, role) &&
-			slices.Contains([]string{"id", "registered", "owner", "plant"}, field)
-	}
-	field, ok := strings.CutPrefix(name, "yurai:access:")
-	return ok && slices.Contains([]string{"from", "operator", "privilege", "always-on"}, field)
-}
 
 // Read returns the origin facts of an admitted document. It never fails: what
 // cannot be read is a finding, and unknown. The result shares no memory with
@@ -104,10 +90,12 @@ func (s *Subject) read(properties []sbom.Property, references []sbom.ExternalRef
 				n.add("ORIGIN-FUNCTION-CONTRADICTED", sbom.SeverityWarning, p.Pointer, "the component states two functions")
 			}
 		case !strings.HasPrefix(p.Name, ourPrefix):
-		case !known(p.Name):
+		case !sbom.KnownProperty(p.Name):
 			n.add("ORIGIN-NAME-UNKNOWN", sbom.SeverityError, p.Pointer, "no property is called %s", quote(p.Name))
 		case strings.HasPrefix(p.Name, originPrefix):
 			s.Facts = append(s.Facts, stageFact(Stage(p.Name[len(originPrefix):]), p, n))
+		case !validSide(p.Name, p.Value):
+			malformed(p, errSide, n)
 		}
 	}
 	if functions > 1 {
@@ -127,13 +115,13 @@ func stageFact(stage Stage, p sbom.Property, n *notes) Fact {
 	v, err := ParseValue(p.Value)
 	if err != nil {
 		f.State = Malformed
-		n.add("ORIGIN-VALUE-MALFORMED", sbom.SeverityWarning, p.Pointer, "%s cannot be read: %v", quote(p.Value), err)
+		malformed(p, err, n)
 		return f
 	}
 	f.Value = v
 	for _, share := range v.Shares {
 		if share.Code != UnknownCode && !Recognised(share.Code) {
-			n.add("ORIGIN-CODE-UNRECOGNISED", sbom.SeverityWarning, p.Pointer, "%s is no officially assigned country code", quote(share.Code))
+			unrecognised(p.Pointer, share.Code, n)
 		}
 	}
 	if v.Over() {
@@ -151,7 +139,7 @@ func countryFact(p sbom.Property, n *notes) Fact {
 	switch {
 	case !ok:
 		f.State = Malformed
-		n.add("ORIGIN-CODE-UNRECOGNISED", sbom.SeverityWarning, p.Pointer, "%s is no officially assigned country code", quote(p.Value))
+		unrecognised(p.Pointer, p.Value, n)
 		return f
 	case mapped:
 		n.add("ORIGIN-CODE-MAPPED", sbom.SeverityNote, p.Pointer, "%s was read as %s", quote(p.Value), code)

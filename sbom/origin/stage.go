@@ -85,7 +85,7 @@ const (
 	Software              // developed, built
 )
 
-// kinds has every type of CycloneDX 1.4 to 1.6. What exists only as bytes —
+// kinds has every type of CycloneDX 1.2 to 1.7. What exists only as bytes —
 // data, files, models, keys and algorithms too — is developed and built.
 var kinds = map[string]Kind{
 	"device": Hardware,
@@ -96,10 +96,10 @@ var kinds = map[string]Kind{
 	"cryptographic-asset": Software, // 1.6
 }
 
-// KindOf returns the kind of a component type as CycloneDX 1.4 to 1.6 name it.
+// KindOf returns the kind of a component type as CycloneDX 1.2 to 1.7 name it.
 func KindOf(componentType string) Kind { return kinds[componentType] }
 
-// KnownType reports whether CycloneDX 1.4 to 1.6 know the component type.
+// KnownType reports whether CycloneDX 1.2 to 1.7 know the component type.
 func KnownType(componentType string) bool { return kinds[componentType] != OtherKind }
 
 // madeAt reports whether a fact at the stage can tell where a thing of the kind

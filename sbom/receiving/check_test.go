@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
@@ -285,6 +286,31 @@ func TestNotes(t *testing.T) {
 	}
 	if v.Verdict != receiving.Accept || !slices.Equal(notes, []string{"STATE-BOM-SUPERSEDED", "BUNDLE-STATUS-AGED"}) {
 		t.Errorf("got %s with %v", v.Verdict, notes)
+	}
+}
+
+// What lint warns of is between vendor and lint: it moves no verdict and adds no
+// word to it.
+func TestLintMovesNoVerdict(t *testing.T) {
+	misread := strings.NewReplacer(
+		`"name": "CPU board",`, `"name": "CPU board", "supplier": {"name": "S", "address": {"country": "СN"}},
+  "hashes": [{"alg": "SHA-256", "content": "da39a3ee5e6b4b0d3255bfef95601890afd80709"}],
+  "externalReferences": [{"type": "website", "url": "javascript:alert(1)"}, {"type": "other", "url": "urn:cdx:1"}],`,
+		`"compositions"`, `"dependencies": [{"ref": "cpu", "dependsOn": ["cpu"]}], "compositions"`,
+	).Replace(bill)
+	doc, findings := sbom.Admit([]byte(misread), sbom.DefaultLimits)
+	if doc == nil || len(findings) > 0 {
+		t.Fatalf("admission finds %v", findings)
+	}
+	if n := len(sbom.Lint(doc, sbom.DefaultLimits)); n < 4 {
+		t.Fatalf("lint finds %d things, want at least 4", n)
+	}
+	w := newWorld(t, origin, 0)
+	clean := w.check(bill, w.bundle(w.bom(bill, nil)), nil)
+	w = newWorld(t, origin, 0)
+	v := w.check(misread, w.bundle(w.bom(misread, nil)), nil)
+	if v.Verdict != receiving.Accept || outcomes(v) != outcomes(clean) || len(v.Reasons) != len(clean.Reasons) {
+		t.Errorf("got %s %s, reasons %+v; a clean document has %s", v.Verdict, outcomes(v), v.Reasons, outcomes(clean))
 	}
 }
 

@@ -25,9 +25,15 @@ import (
 
 // files are the schemas that are embedded, by the name they have here.
 var files = []string{
+	"bom-1.2-strict.schema.json",
+	"bom-1.2.schema.json",
+	"bom-1.3-strict.schema.json",
+	"bom-1.3.schema.json",
 	"bom-1.4.schema.json",
 	"bom-1.5.schema.json",
 	"bom-1.6.schema.json",
+	"bom-1.7.schema.json",
+	"cryptography-defs.schema.json",
 	"jsf-0.82.schema.json",
 	"spdx.schema.json",
 }

@@ -60,8 +60,8 @@ var bomRows = []Row{
 	},
 	{
 		Code: "BOM-MEMBER-CASE", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"Two members of one JSON object differ in upper and lower case only, so that two readers could see two documents.", "大文字と小文字だけが異なるメンバーが同じ JSON オブジェクトにあり、読み手によって内容が変わるおそれがあります。"},
-		Remedy: Text{"Keep the one that the specification names and remove the other.", "仕様どおりの名前のほうだけを残し、もう一方を削除してください。"},
+		Cause:  Text{"A member differs in upper and lower case only from another of the same JSON object or from one of the specification, so that two readers could see two documents.", "同じ JSON オブジェクトの別のメンバー、または仕様のメンバーと大文字・小文字だけが異なるメンバーがあり、読み手によって内容が変わるおそれがあります。"},
+		Remedy: Text{"Keep the name that the specification has and remove the other.", "仕様どおりの名前だけを残し、もう一方を削除してください。"},
 	},
 	{
 		Code: "BOM-NUMBER-RANGE", Status: 422, Exit: 3, Severity: SeverityError,
@@ -70,7 +70,7 @@ var bomRows = []Row{
 	},
 	{
 		Code: "BOM-NUMBER-PRECISION", Exit: 0, Severity: SeverityWarning,
-		Cause:  Text{"An integer is beyond 2^53 − 1, up to which every reader is exact.", "整数が 2^53 − 1 を超えており、読み手によっては正確に扱えません。"},
+		Cause:  Text{"A number is beyond 2^53 − 1, up to which every reader is exact.", "数値が 2^53 − 1 を超えており、読み手によっては正確に扱えません。"},
 		Remedy: Text{"Write a smaller number, or a string where the schema has one.", "より小さい数値にするか、スキーマが許す場合は文字列で書いてください。"},
 	},
 	{
@@ -100,8 +100,8 @@ var bomRows = []Row{
 	},
 	{
 		Code: "BOM-SPEC-UNSUPPORTED", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"This version of CycloneDX is not supported yet.", "この版の CycloneDX にはまだ対応していません。"},
-		Remedy: Text{"Export the BOM as CycloneDX 1.4, 1.5 or 1.6.", "部品表を CycloneDX 1.4、1.5、1.6 のいずれかで出力してください。"},
+		Cause:  Text{"This version of CycloneDX has no JSON form.", "この版の CycloneDX には JSON 形式がありません。"},
+		Remedy: Text{"Export the BOM as CycloneDX 1.6 or another version from 1.2 to 1.7.", "部品表を CycloneDX 1.6 など、1.2 から 1.7 のいずれかの版で出力してください。"},
 	},
 	{
 		Code: "BOM-SPEC-FUTURE", Status: 422, Exit: 3, Severity: SeverityError,
@@ -117,6 +117,11 @@ var bomRows = []Row{
 		Code: "BOM-SCHEMA-INVALID", Status: 422, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The BOM breaks the official schema of its version at the place named.", "示された箇所が、その版の公式スキーマに違反しています。"},
 		Remedy: Text{"Mend that place as the CycloneDX specification of that version asks.", "その版の CycloneDX 仕様に従って該当箇所を直してください。"},
+	},
+	{
+		Code: "BOM-SCHEMA-STRICT", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The BOM meets the lenient schema of its version but not the strict one, by which documents are admitted.", "その版の緩いスキーマには適合しますが、受け付けの基準である厳格なスキーマに違反しています。"},
+		Remedy: Text{"Remove or correct the member at the place named, or export the BOM as CycloneDX 1.6.", "示された箇所のメンバーを削除または修正するか、部品表を CycloneDX 1.6 で出力してください。"},
 	},
 	{
 		Code: "BOM-SCHEMA-UNUSABLE", Status: 500, Exit: 1, Severity: SeverityError,
@@ -135,8 +140,58 @@ var bomRows = []Row{
 	},
 	{
 		Code: "BOM-REF-DANGLING", Exit: 0, Severity: SeverityWarning,
-		Cause:  Text{"A dependency or composition refers to a bom-ref that nothing in the BOM has.", "依存関係または構成情報が、部品表に存在しない bom-ref を参照しています。"},
+		Cause:  Text{"Something refers to a bom-ref that nothing in the BOM has.", "部品表に存在しない bom-ref が参照されています。"},
 		Remedy: Text{"Correct the reference, add what it refers to, or link to another BOM by urn:cdx.", "参照を直すか、参照先を追加するか、urn:cdx で別の部品表にリンクしてください。"},
+	},
+	{
+		Code: "BOM-DEPENDENCY-CYCLE", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"Things depend on each other in a circle.", "依存関係が循環しています。"},
+		Remedy: Text{"Remove the dependency that is not one, or state the parts as components of each other's assembly.", "実際にはない依存関係を取り除くか、組立品の部品として記載してください。"},
+	},
+	{
+		Code: "BOM-DEPENDENCY-REPEATED", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"The dependencies of one thing are stated twice, of which some readers take one.", "同じ要素の依存関係が二度記載されており、一方しか読まれないおそれがあります。"},
+		Remedy: Text{"Join them into one entry.", "一つの項目にまとめてください。"},
+	},
+	{
+		Code: "BOM-LINK-MALFORMED", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A BOM-Link does not follow its grammar, so that it leads nowhere.", "BOM-Link が文法どおりでないため、参照先をたどれません。"},
+		Remedy: Text{"Write urn:cdx:UUID/VERSION in lower case, with #BOM-REF for a part of it.", "urn:cdx:UUID/版番号 を小文字で書き、その一部を指す場合は #bom-ref を付けてください。"},
+	},
+	{
+		Code: "BOM-LINK-SELF", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A BOM-Link leads to the document that it stands in.", "BOM-Link がその文書自身を参照しています。"},
+		Remedy: Text{"Link to the BOM that is meant, or refer to the part by its bom-ref.", "意図した部品表にリンクするか、部品を bom-ref で参照してください。"},
+	},
+	{
+		Code: "BOM-CITATION-DANGLING", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A citation names a source for something that the BOM does not hold.", "引用情報が、部品表にない箇所の出典を示しています。"},
+		Remedy: Text{"Correct its JSON Pointer, or remove it.", "JSON Pointer を直すか、取り除いてください。"},
+	},
+	{
+		Code: "BOM-MAKER-MISSING", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A component names neither a manufacturer nor a supplier.", "部品に製造者も供給者も記載されていません。"},
+		Remedy: Text{"State its manufacturer, or up to CycloneDX 1.5 its supplier.", "製造者 (CycloneDX 1.5 以前では供給者) を記載してください。"},
+	},
+	{
+		Code: "BOM-PROVIDER-MISSING", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A service names no provider.", "サービスの提供者が記載されていません。"},
+		Remedy: Text{"State who provides it.", "提供者を記載してください。"},
+	},
+	{
+		Code: "BOM-HASH-LENGTH", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A digest has another length than its algorithm gives, so that nothing can match it.", "ハッシュ値の長さがアルゴリズムと合わないため、照合できません。"},
+		Remedy: Text{"Correct the algorithm or compute the digest again.", "アルゴリズム名を直すか、ハッシュ値を計算し直してください。"},
+	},
+	{
+		Code: "BOM-URL-ACTIVE", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A URL would run or show what it carries in the program of whoever opens it.", "開いた人のプログラム上で、内容が実行または表示される URL です。"},
+		Remedy: Text{"Link to a page by https, and do not open this one.", "https のページを指定し、この URL は開かないでください。"},
+	},
+	{
+		Code: "BOM-PROPERTY-UNREAD", Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A property of origin, party or access stands where nobody reads it.", "原産地・当事者・アクセスのプロパティが、読み取られない場所にあります。"},
+		Remedy: Text{"Move it to the component or service that it speaks of.", "それが示す部品またはサービスに移してください。"},
 	},
 	{
 		Code: "BOM-VIEW-UNREADABLE", Exit: 0, Severity: SeverityWarning,

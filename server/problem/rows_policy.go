@@ -175,18 +175,33 @@ var policyRows = []Row{
 	},
 	{
 		Code: "ORIGIN-VALUE-MALFORMED", Status: 0, Exit: 0, Severity: SeverityWarning,
-		Cause:  Text{"The value of an origin property cannot be read, so what it says is unknown.", "原産地の値を読み取れないため、その内容は不明として扱います。"},
-		Remedy: Text{"Write it as CODE=PERCENT;CODE=PERCENT, for example JP=70;MY=30, or as withheld.", "JP=70;MY=30のようなCODE=PERCENTの並び、またはwithheldと書いてください。"},
+		Cause:  Text{"The value of a property of origin, party or access cannot be read, so what it says is unknown.", "原産地・当事者・アクセスのプロパティの値を読み取れないため、その内容は不明として扱います。"},
+		Remedy: Text{"Write it in the grammar of its name, for an origin CODE=PERCENT;CODE=PERCENT such as JP=70;MY=30, or withheld.", "名前ごとの文法に従い、原産地ならJP=70;MY=30のようなCODE=PERCENTの並び、またはwithheldと書いてください。"},
 	},
 	{
 		Code: "ORIGIN-NAME-UNKNOWN", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"A property begins with yurai: and is none that is defined.", "yurai:で始まる、定義されていないプロパティがあります。"},
+		Cause:  Text{"A property begins with yurai:, or with what looks like it, and is none that is defined.", "yurai:またはそれに似た文字列で始まる、定義されていないプロパティがあります。"},
 		Remedy: Text{"Correct the name; the stages are those of the draft of CycloneDX 2.0, such as manufactured.", "CycloneDX 2.0草案の段階名(manufacturedなど)に合わせて名前を直してください。"},
 	},
 	{
 		Code: "ORIGIN-CODE-UNRECOGNISED", Status: 0, Exit: 0, Severity: SeverityWarning,
 		Cause:  Text{"A country is named that is no officially assigned code, so it is unknown.", "公式に割り当てられたコードではない国名のため、不明として扱います。"},
 		Remedy: Text{"Use the two capital letters of ISO 3166-1.", "ISO 3166-1の大文字2字のコードを使ってください。"},
+	},
+	{
+		Code: "ORIGIN-CODE-LOOKALIKE", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A country is written with characters that only look like its code or name, so it is unknown.", "国のコードや名前に見えるだけの別の文字で書かれているため、不明として扱います。"},
+		Remedy: Text{"Ask who wrote it which country is meant, and write the two capital letters A to Z of ISO 3166-1.", "どの国を意味するか作成者に確認し、ISO 3166-1の半角大文字2字のコードで書いてください。"},
+	},
+	{
+		Code: "ORIGIN-COMPLETENESS-UNSTATED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"The document does not say how complete it is, so what it does not list is unknown.", "文書の完全性が記載されていないため、記載のないものは不明として扱います。"},
+		Remedy: Text{"Name every component in the assemblies of a composition, with aggregate complete if that is so.", "すべての構成要素をcompositionsのassembliesに挙げ、完全な場合はaggregateをcompleteとしてください。"},
+	},
+	{
+		Code: "ORIGIN-SERVICES-UNSTATED", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"The document lists services and does not say whether they are all.", "サービスの記載がありますが、それですべてかどうかが示されていません。"},
+		Remedy: Text{"Name the product in the dependencies of a composition.", "製品をcompositionsのdependenciesに挙げてください。"},
 	},
 	{
 		Code: "ORIGIN-CODE-MAPPED", Status: 0, Exit: 0, Severity: SeverityNote,
