@@ -99,7 +99,7 @@ func genesisBody(t testing.TB) statement.Genesis {
 
 func admissionBody() statement.Admission {
 	return statement.Admission{
-		Head: head(), Kinds: []statement.Kind{statement.KindParty, statement.KindBOM},
+		Head: head(), Kinds: statement.Admissible(),
 		Algorithms: []string{envelope.Ed25519, envelope.ECDSAP256},
 		Limits:     statement.Limits{BOMBytes: 1000, Depth: 64, SpecVersions: []string{"1.5", "1.6"}},
 	}
@@ -121,6 +121,60 @@ func bomBody(party, content string) statement.BOM {
 	}
 }
 
+// headOf is the head of what somebody says alone.
+func headOf(who string) statement.Head {
+	return statement.Head{Log: origin, Party: []string{who}, Made: made}
+}
+
+func keysBody(t testing.TB, who string, prev statement.Digest, threshold int, names ...string) statement.Keys {
+	k := statement.Keys{Head: headOf(who), KeySet: keySet(t, threshold, names...)}
+	k.Prev = prev
+	return k
+}
+
+func delegateBody(t testing.TB, who, name string, products ...string) statement.Delegate {
+	return statement.Delegate{
+		Head: headOf(who), Key: key(t, name).Key(), End: made,
+		Scope: statement.Scope{Kinds: []statement.Kind{statement.KindBOM}, Products: products},
+	}
+}
+
+// revokeBody revokes the key with this name; from is invalidFrom, −1 for none.
+func revokeBody(t testing.TB, who, target, of, name string, from int64) statement.Revoke {
+	r := statement.Revoke{Head: headOf(who), Target: target, Of: of, Reason: statement.RevokeCompromise}
+	if target != statement.TargetParty {
+		r.Key = key(t, name).Key().ID()
+	}
+	if from >= 0 {
+		r.InvalidFrom = &from
+	}
+	return r
+}
+
+func suspendBody(who, about string, prev statement.Digest, lifted bool) statement.Suspend {
+	s := statement.Suspend{Head: headOf(who), About: about, Reason: "r", Lifted: lifted}
+	s.Prev = prev
+	return s
+}
+
+func withdrawBody(who string, index int64) statement.Withdraw {
+	return statement.Withdraw{Head: headOf(who), Position: statement.Position{Log: origin, Index: index}, Reason: "r"}
+}
+
+func advisoryBody(who string, s statement.Selector) statement.Advisory {
+	return statement.Advisory{Head: headOf(who), Selector: s, Severity: statement.SeverityBan, Effective: made, Text: "t"}
+}
+
+func listBody(who, id string, version int64, prev statement.Digest) statement.List {
+	l := statement.List{Head: headOf(who), Digest: digest(id), ID: id, Version: version, Size: 1, MediaType: "text/csv"}
+	l.Prev = prev
+	return l
+}
+
+func attestationBody(who string) statement.Attestation {
+	return statement.Attestation{Head: headOf(who), About: "x:a", Standard: "s", Scope: "s", Findings: "f"}
+}
+
 // payload builds any body.
 func payload(t testing.TB, body any) []byte {
 	t.Helper()
@@ -137,6 +191,22 @@ func payload(t testing.TB, body any) []byte {
 		b, err = statement.NewBOM(v)
 	case statement.Status:
 		b, err = statement.NewStatus(v)
+	case statement.Keys:
+		b, err = statement.NewKeys(v)
+	case statement.Delegate:
+		b, err = statement.NewDelegate(v)
+	case statement.Revoke:
+		b, err = statement.NewRevoke(v)
+	case statement.Suspend:
+		b, err = statement.NewSuspend(v)
+	case statement.Withdraw:
+		b, err = statement.NewWithdraw(v)
+	case statement.Advisory:
+		b, err = statement.NewAdvisory(v)
+	case statement.List:
+		b, err = statement.NewList(v)
+	case statement.Attestation:
+		b, err = statement.NewAttestation(v)
 	default:
 		t.Fatalf("no builder of %T", body)
 	}

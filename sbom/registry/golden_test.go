@@ -37,7 +37,9 @@ func goldenLog(t testing.TB) []struct {
 		by   []string
 	}{
 		{"0-genesis", genesisBody(t), []string{"r1", "r2"}},
-		{"1-admission", admissionBody(), []string{"r1", "r3"}},
+		{"1-admission", with(admissionBody(), func(a *statement.Admission) {
+			a.Kinds = []statement.Kind{statement.KindBOM, statement.KindParty}
+		}), []string{"r1", "r3"}},
 		{"2-party-ecdsa", partyBody(t, "x:a", 2, "a1", "a2", "p256a"), []string{"r1", "r2", "a1", "a2", "p256a"}},
 		{"3-bom", bomBody("x:a", "bytes"), []string{"a1", "a2"}},
 		{"4-bom-ecdsa", corrected, []string{"a1", "p256a"}},

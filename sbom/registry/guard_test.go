@@ -11,23 +11,34 @@ import (
 func equal(t testing.TB, got, want *State) {
 	t.Helper()
 	type all struct {
-		next       int64
-		genesis    *Founding
-		admissions []Admitting
-		parties    map[string][]Enrolment
-		owner      map[string]string
-		proposing  bool
-		undo       int
+		Next        int64
+		Genesis     *Founding
+		Admissions  []Admitting
+		Holdings    map[string][]holding
+		Delegations map[string][]delegation
+		Revocations map[string][]revocation
+		Suspensions map[string][]suspension
+		Lists       map[string][]listing
+		Warnings    []warning
+		Owner       map[string]string
+		Proposing   bool
+		Undo        int
 	}
 	of := func(s *State) all {
-		a := all{s.next, s.genesis, s.admissions, s.parties, s.owner, s.proposing, len(s.undo)}
-		if len(a.admissions) == 0 {
-			a.admissions = nil
+		a := all{
+			s.next, s.genesis, s.admissions, s.holdings, s.delegations, s.revocations, s.suspensions,
+			s.lists, s.warnings, s.owner, s.proposing, len(s.undo),
+		}
+		if len(a.Admissions) == 0 {
+			a.Admissions = nil
+		}
+		if len(a.Warnings) == 0 {
+			a.Warnings = nil
 		}
 		return a
 	}
 	if g, w := of(got), of(want); !reflect.DeepEqual(g, w) {
-		t.Fatalf("state of %d entries, %d parties, %d keys; want %d, %d, %d", g.next, len(g.parties), len(g.owner), w.next, len(w.parties), len(w.owner))
+		t.Fatalf("state\n%+v\nwant\n%+v", g, w)
 	}
 }
 

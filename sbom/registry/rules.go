@@ -51,15 +51,32 @@ func (s *State) judge(index int64, p *Prepared) (effect func(), r *sbom.Refusal)
 		return s.judgeAdmission(index, p, body)
 	case *statement.Party:
 		return s.judgeParty(index, p, body)
+	case *statement.Keys:
+		return s.judgeKeys(index, p, body)
+	case *statement.Delegate:
+		return s.judgeDelegate(index, p, body)
+	case *statement.Revoke:
+		return s.judgeRevoke(index, p, body)
+	case *statement.Suspend:
+		return s.judgeSuspend(index, p, body)
+	case *statement.Advisory:
+		return s.judgeAdvisory(index, p, body)
+	case *statement.List:
+		return s.judgeList(index, p, body)
 	case *statement.BOM:
 		return nil, s.judgeBOM(index, p, body)
+	case *statement.Withdraw:
+		return nil, s.judgeWithdraw(index, p, body)
+	case *statement.Attestation:
+		return nil, s.judgeAttestation(index, p)
 	}
 	return nil, sbom.Refuse("STATE-KIND-NEWER", "kind %q has no rule here: %w", st.Kind, statement.ErrNewer)
 }
 
-// checkLog refuses a statement for another log. Only a bom may name none.
+// checkLog refuses a statement for another log. Only a bom and an attestation may
+// name none.
 func (s *State) checkLog(st *statement.Statement) *sbom.Refusal {
-	if st.Log == s.origin || st.Log == "" && st.Kind == statement.KindBOM {
+	if st.Log == s.origin || st.Log == "" && (st.Kind == statement.KindBOM || st.Kind == statement.KindAttestation) {
 		return nil
 	}
 	return sbom.Refuse("STATE-LOG-OTHER", "the statement is for log %q, not for %q", st.Log, s.origin)
@@ -76,13 +93,21 @@ func checkSigners(keys []string, who string, set statement.KeySet, others ...sta
 			continue
 		}
 		if !slices.ContainsFunc(others, func(o statement.KeySet) bool { return o.Has(id) }) {
-			return sbom.Refuse("STATE-KEY-STANDING", "key %s does not stand for %s at this index", id, who)
+			return refuseStanding(id, who)
 		}
 	}
 	if count < set.Threshold {
-		return sbom.Refuse("STATE-THRESHOLD-SHORT", "%d of the keys of %s signed; %d have to", count, who, set.Threshold)
+		return refuseShort(count, who, set.Threshold)
 	}
 	return nil
+}
+
+func refuseStanding(id, who string) *sbom.Refusal {
+	return sbom.Refuse("STATE-KEY-STANDING", "key %s does not stand for %s at this index", id, who)
+}
+
+func refuseShort(count int64, who string, threshold int64) *sbom.Refusal {
+	return sbom.Refuse("STATE-THRESHOLD-SHORT", "%d of the keys of %s signed; %d have to", count, who, threshold)
 }
 
 func (s *State) judgeGenesis(p *Prepared, g *statement.Genesis) (func(), *sbom.Refusal) {
@@ -90,16 +115,19 @@ func (s *State) judgeGenesis(p *Prepared, g *statement.Genesis) (func(), *sbom.R
 		return nil, r
 	}
 	return func() {
-		s.genesis = &Founding{p.hash, g}
-		s.undo = append(s.undo, func() { s.genesis = nil })
+		s.change(func() { s.genesis = &Founding{p.hash, g} }, func() { s.genesis = nil })
 		s.own(checkpointOwner, g.CheckpointKeyID())
-		for _, k := range g.Parties.Registrar.Keys {
-			s.own(statement.Registrar, k.ID())
-		}
-		for _, k := range g.Parties.Log.Keys {
-			s.own(statement.Log, k.ID())
-		}
+		s.hold(statement.Registrar, holding{signingOf(0, p), g.Parties.Registrar, nil})
+		s.hold(statement.Log, holding{signingOf(0, p), g.Parties.Log, nil})
 	}, nil
+}
+
+// hold gives somebody a key set.
+func (s *State) hold(who string, h holding) {
+	add(s, s.holdings, who, h)
+	for _, k := range h.set.Keys {
+		s.own(who, k.ID())
+	}
 }
 
 // own notes whose a key is.
@@ -112,7 +140,7 @@ func (s *State) own(who, id string) {
 }
 
 func (s *State) judgeAdmission(index int64, p *Prepared, a *statement.Admission) (func(), *sbom.Refusal) {
-	if r := checkSigners(p.keys, statement.Registrar, s.genesis.Genesis.Parties.Registrar); r != nil {
+	if r := checkSigners(p.keys, statement.Registrar, s.now().standing(statement.Registrar, index)); r != nil {
 		return nil, r
 	}
 	if slices.ContainsFunc(s.admissions, func(old Admitting) bool { return old.identity == p.identity }) {
@@ -123,8 +151,8 @@ func (s *State) judgeAdmission(index int64, p *Prepared, a *statement.Admission)
 		return nil, r
 	}
 	return func() {
-		s.admissions = append(s.admissions, Admitting{index, p.hash, a, p.identity})
-		s.undo = append(s.undo, func() { s.admissions = s.admissions[:len(s.admissions)-1] })
+		before := s.admissions
+		s.change(func() { s.admissions = append(before, Admitting{index, p.hash, a, p.identity}) }, func() { s.admissions = before })
 	}, nil
 }
 
@@ -144,44 +172,63 @@ func (s *State) judgeParty(index int64, p *Prepared, body *statement.Party) (fun
 	if r != nil {
 		return nil, r
 	}
-	if r := checkSigners(p.keys, statement.Registrar, s.genesis.Genesis.Parties.Registrar, body.KeySet); r != nil {
+	v := s.now()
+	if r := checkSigners(p.keys, statement.Registrar, v.standing(statement.Registrar, index), body.KeySet); r != nil {
 		return nil, r
+	}
+	if _, revoked := v.revokedFrom(body.ID, statement.TargetParty, ""); revoked {
+		return nil, sbom.Refuse("STATE-PARTY-REVOKED", "party %s was revoked and does not come back", body.ID)
 	}
 	for _, k := range body.KeySet.Keys {
-		if who, ok := s.owner[k.ID()]; ok && who != body.ID {
-			return nil, sbom.Refuse("STATE-KEY-TAKEN", "key %s already belongs to %s", k.ID(), who)
-		}
-		if !slices.Contains(p.keys, k.ID()) {
-			return nil, sbom.Refuse("STATE-POSSESSION-MISSING", "key %s of the party did not sign the request", k.ID())
-		}
-		if r := checkAlgorithm(admission, k); r != nil {
+		if r := s.checkNewKey(admission, body.ID, k); r != nil {
 			return nil, r
 		}
+		if !slices.Contains(p.keys, k.ID()) {
+			return nil, refusePossession(k)
+		}
 	}
-	versions := s.parties[body.ID]
-	if slices.ContainsFunc(versions, func(old Enrolment) bool { return old.identity == p.identity }) {
+	list := s.holdings[body.ID]
+	if repeats(list, p) {
 		return nil, nil
 	}
-	now, ok := last(versions)
-	if r := checkPrev(body.Prev, ok, now.Index, now.Leaf); r != nil {
+	last, leaf, ok := lastOf(list)
+	if r := checkPrev(body.Prev, ok, last, leaf); r != nil {
 		return nil, r
 	}
-	if ok && body.Version != now.Party.Version+1 {
+	if now, ok := s.newest(body.ID); ok && body.Version != now.Party.Version+1 {
 		return nil, sbom.Refuse("STATE-PARTY-VERSION", "version %d of %s does not follow version %d", body.Version, body.ID, now.Party.Version)
 	}
-	return func() {
-		s.parties[body.ID] = append(versions, Enrolment{index, p.hash, body, p.identity})
-		s.undo = append(s.undo, func() {
-			if len(versions) == 0 {
-				delete(s.parties, body.ID)
-			} else {
-				s.parties[body.ID] = versions
-			}
-		})
-		for _, k := range body.KeySet.Keys {
-			s.own(body.ID, k.ID())
-		}
-	}, nil
+	return func() { s.hold(body.ID, holding{signingOf(index, p), body.KeySet, body}) }, nil
+}
+
+// repeats reports whether an entry with this identity is among those of the object.
+func repeats[T interface{ same(*Prepared) bool }](list []T, p *Prepared) bool {
+	return slices.ContainsFunc(list, func(x T) bool { return x.same(p) })
+}
+
+func (x signing) same(p *Prepared) bool { return x.identity == p.identity }
+
+// checkNewKey refuses a key that X may not have: one of somebody else's, of an
+// algorithm that is not admitted, or revoked.
+func (s *State) checkNewKey(a *statement.Admission, who string, k envelope.Key) *sbom.Refusal {
+	if owner, ok := s.owner[k.ID()]; ok && owner != who {
+		return sbom.Refuse("STATE-KEY-TAKEN", "key %s already belongs to %s", k.ID(), owner)
+	}
+	if r := checkAlgorithm(a, k); r != nil {
+		return r
+	}
+	if !neverRevoked(s.now(), who, statement.TargetKey, k.ID(), 0) {
+		return refuseRevoked(k.ID(), who)
+	}
+	return nil
+}
+
+func refuseRevoked(id, who string) *sbom.Refusal {
+	return sbom.Refuse("STATE-KEY-REVOKED", "key %s of %s was revoked and does not come back", id, who)
+}
+
+func refusePossession(k envelope.Key) *sbom.Refusal {
+	return sbom.Refuse("STATE-POSSESSION-MISSING", "key %s of the party did not sign the request", k.ID())
 }
 
 // checkKind returns the admission in force if it takes the kind.
@@ -210,22 +257,16 @@ func (s *State) judgeBOM(index int64, p *Prepared, b *statement.BOM) *sbom.Refus
 		return r
 	}
 	actor := b.Party[0]
-	now, ok := last(s.parties[actor])
+	v := s.now()
+	now, ok := v.enrolment(actor, index)
 	if !ok {
 		return refuseParty(actor)
 	}
 	if !slices.Contains(now.Party.Roles, statement.RoleVendor) {
 		return sbom.Refuse("STATE-ROLE-MISSING", "party %s is no vendor", actor)
 	}
-	if r := checkSigners(p.keys, actor, now.Party.KeySet); r != nil {
+	if r := s.checkCarried(v, admission, index, p.keys, b); r != nil {
 		return r
-	}
-	for _, k := range now.Party.KeySet.Keys {
-		if slices.Contains(p.keys, k.ID()) {
-			if r := checkAlgorithm(admission, k); r != nil {
-				return r
-			}
-		}
 	}
 	maker := ""
 	if b.Product != nil {
@@ -241,13 +282,64 @@ func (s *State) judgeBOM(index int64, p *Prepared, b *statement.BOM) *sbom.Refus
 		return sbom.Refuse("STATE-SPEC-CLOSED", "the admission does not take CycloneDX %s", b.SpecVersion)
 	}
 	if b.Supersedes != nil {
-		at := b.Supersedes.Position
-		if at.Log != s.origin {
-			return sbom.Refuse("STATE-POSITION-LOG", "what is superseded is in log %q, not in %q", at.Log, s.origin)
+		return s.checkPosition(b.Supersedes.Position, index)
+	}
+	return nil
+}
+
+// checkCarried refuses a bom that neither the party's threshold nor one of its
+// delegates carries, and a signature by anybody else.
+func (s *State) checkCarried(v *view, a *statement.Admission, index int64, keys []string, b *statement.BOM) *sbom.Refusal {
+	actor := b.Party[0]
+	set := v.standing(actor, index)
+	count, delegated := int64(0), false
+	for _, id := range keys {
+		k, own := find(set, id)
+		if own {
+			count++
 		}
-		if at.Index >= index {
-			return sbom.Refuse("STATE-POSITION-INDEX", "entry %d cannot supersede entry %d", index, at.Index)
+		d, ok := v.delegated(actor, id, index)
+		if ok = ok && notVoid(v, actor, statement.TargetDelegate, id, index); ok {
+			k = d.Key
 		}
+		switch {
+		case !own && !ok:
+			return refuseStanding(id, actor)
+		case ok && inScope(d, b):
+			delegated = true
+		case own:
+		case !d.Scope.Covers(b):
+			return sbom.Refuse("STATE-DELEGATE-SCOPE", "the BOM is outside the scope that %s gave to key %s", actor, id)
+		default:
+			return sbom.Refuse("STATE-DELEGATE-ENDED", "%s let key %s sign until %s", actor, id, statement.FormatTime(d.End))
+		}
+		if r := checkAlgorithm(a, k); r != nil {
+			return r
+		}
+	}
+	if count < set.Threshold && !delegated {
+		return refuseShort(count, actor, set.Threshold)
+	}
+	return nil
+}
+
+func find(set statement.KeySet, id string) (envelope.Key, bool) {
+	for _, k := range set.Keys {
+		if k.ID() == id {
+			return k, true
+		}
+	}
+	return envelope.Key{}, false
+}
+
+// checkPosition refuses a target in another log, or not below the entry's own
+// index. What is there is for the fold to judge.
+func (s *State) checkPosition(at statement.Position, index int64) *sbom.Refusal {
+	if at.Log != s.origin {
+		return sbom.Refuse("STATE-POSITION-LOG", "the position is in log %q, not in %q", at.Log, s.origin)
+	}
+	if at.Index >= index {
+		return sbom.Refuse("STATE-POSITION-INDEX", "entry %d cannot speak of entry %d", index, at.Index)
 	}
 	return nil
 }

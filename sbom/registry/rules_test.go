@@ -250,7 +250,7 @@ func TestBeginning(t *testing.T) {
 	wantCode(t, s.Apply(1, prepared(t, with(admissionBody(), func(a *statement.Admission) { a.Prev = digest("x") }), "r1", "r2")), "STATE-PREV-UNKNOWN")
 	wantCode(t, s.Apply(1, admission), "")
 
-	if _, r := s.judge(2, &Prepared{statement: &statement.Statement{Kind: "keys", Head: head()}}); r == nil || r.Code() != "STATE-KIND-NEWER" || !errors.Is(r, statement.ErrNewer) {
+	if _, r := s.judge(2, &Prepared{statement: &statement.Statement{Kind: "shipment", Head: head()}}); r == nil || r.Code() != "STATE-KIND-NEWER" || !errors.Is(r, statement.ErrNewer) {
 		t.Errorf("a kind without a rule: %v", r)
 	}
 }

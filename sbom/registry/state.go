@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
@@ -23,11 +24,40 @@ type State struct {
 	mu         sync.RWMutex // what a reader sees is the state between two entries
 	next       int64        // least index that may come next
 	genesis    *Founding
-	admissions []Admitting            // ascending by index
-	parties    map[string][]Enrolment // ascending by index
-	owner      map[string]string      // key id → who has it, for ever
-	proposing  bool
-	undo       []func() // what takes back the batch that is proposed
+	admissions []Admitting // ascending by index
+	// By whose they are: a party id, registrar or log. Ascending by index.
+	holdings    map[string][]holding // genesis, party and keys: entries of one object
+	delegations map[string][]delegation
+	revocations map[string][]revocation
+	suspensions map[string][]suspension // by the party they are about
+	lists       map[string][]listing    // by issuer and id
+	warnings    []warning               // advisories, ascending by index
+	owner       map[string]string       // key id → who has it, for ever
+	proposing   bool
+	undo        []func()             // what takes back the batch that is proposed
+	cache       atomic.Pointer[view] // of now; nil after each change
+}
+
+// change makes a change that can be taken back.
+func (s *State) change(do, undo func()) {
+	do()
+	s.cache.Store(nil)
+	s.undo = append(s.undo, func() {
+		undo()
+		s.cache.Store(nil)
+	})
+}
+
+// add appends to the list of a key, as a change.
+func add[T any](s *State, m map[string][]T, key string, x T) {
+	before, had := m[key]
+	s.change(func() { m[key] = append(before, x) }, func() {
+		if had {
+			m[key] = before
+		} else {
+			delete(m, key)
+		}
+	})
 }
 
 // Founding is the genesis entry.
@@ -51,13 +81,21 @@ type Enrolment struct {
 	Index int64            // zero-based; in force for entries above it
 	Leaf  statement.Digest // leaf hash
 	Party *statement.Party // not to be changed
+}
 
-	identity [32]byte
+// listing is a list entry.
+type listing struct {
+	signing
+	version int64
 }
 
 // New returns the state of the empty log with this origin.
 func New(origin string) *State {
-	return &State{origin: origin, parties: make(map[string][]Enrolment), owner: make(map[string]string)}
+	return &State{
+		origin: origin, holdings: make(map[string][]holding), delegations: make(map[string][]delegation),
+		revocations: make(map[string][]revocation), suspensions: make(map[string][]suspension),
+		lists: make(map[string][]listing), owner: make(map[string]string),
+	}
 }
 
 // Origin returns the origin of the log.
@@ -92,34 +130,97 @@ func (s *State) AdmissionAt(index int64) (Admitting, bool) {
 	return s.admissions[i-1], true
 }
 
-// Party returns the newest enrolment of a party, false if it is unknown.
+// Party returns the newest enrolment of a party, whatever became of it since;
+// false if it is unknown.
 func (s *State) Party(id string) (Enrolment, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return last(s.parties[id])
+	return s.newest(id)
 }
 
-// PartyAt returns the enrolment of a party in force at an index, the last one
-// below it; false if there is none.
+func (s *State) newest(id string) (Enrolment, bool) {
+	list := s.holdings[id]
+	for i := len(list) - 1; i >= 0; i-- {
+		if h := list[i]; h.party != nil {
+			return Enrolment{h.index, h.leaf, h.party}, true
+		}
+	}
+	return Enrolment{}, false
+}
+
+// PartyAt returns the enrolment of a party in force at an index: the last one
+// below it that does not rest on void keys, as far as is known now; false if
+// there is none.
 func (s *State) PartyAt(id string, index int64) (Enrolment, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.partyAt(id, index)
+	return s.now().enrolment(id, index)
 }
 
-func (s *State) partyAt(id string, index int64) (Enrolment, bool) {
-	list := s.parties[id]
-	i := sort.Search(len(list), func(i int) bool { return list[i].Index >= index })
-	return last(list[:i])
+// Prev returns the leaf hash of the last statement on the object that party and
+// keys of X share: what the next one names as prev. It is zero if there is none,
+// and for the registrar and the log before their first rotation.
+func (s *State) Prev(who string) statement.Digest {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, leaf, _ := lastOf(s.holdings[who])
+	return leaf
 }
+
+// DelegatePrev returns what the next delegate statement of a party on a key
+// names as prev, zero for none.
+func (s *State) DelegatePrev(party, key string) statement.Digest {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	d, _ := last(s.delegationsTo(party, key))
+	return d.leaf
+}
+
+// SuspendPrev returns what the next suspend statement about a party names as
+// prev, zero for none.
+func (s *State) SuspendPrev(party string) statement.Digest {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	x, _ := last(s.suspensions[party])
+	return x.leaf
+}
+
+// ListPrev returns what the next version of a list names as prev, zero for none,
+// and the last version, 0 for none.
+func (s *State) ListPrev(issuer, id string) (statement.Digest, int64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	l, _ := last(s.lists[listName(issuer, id)])
+	return l.leaf, l.version
+}
+
+// lastOf returns the last statement on the object party/<id>. Genesis is none.
+func lastOf(list []holding) (index int64, leaf statement.Digest, ok bool) {
+	h, ok := last(list)
+	if !ok || h.index == 0 {
+		return 0, statement.Digest{}, false
+	}
+	return h.index, h.leaf, true
+}
+
+func (s *State) delegationsTo(party, key string) (list []delegation) {
+	for _, d := range s.delegations[party] {
+		if d.body.Key.ID() == key {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+func listName(issuer, id string) string { return issuer + "/" + id }
 
 // Parties returns the ids of all parties enrolled below an index, sorted.
 func (s *State) Parties(index int64) []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var ids []string
-	for _, id := range slices.Sorted(maps.Keys(s.parties)) {
-		if s.parties[id][0].Index < index {
+	for _, id := range slices.Sorted(maps.Keys(s.holdings)) {
+		if id != statement.Registrar && id != statement.Log && s.holdings[id][0].index < index {
 			ids = append(ids, id)
 		}
 	}
@@ -127,29 +228,14 @@ func (s *State) Parties(index int64) []string {
 }
 
 // KeysAt returns the key set of a party, of [statement.Registrar] or of
-// [statement.Log] that stands at an index; false if there is none.
+// [statement.Log] that stands at an index, without the keys that are void there,
+// as far as is known now; false if there is none. It may have fewer keys than its
+// threshold.
 func (s *State) KeysAt(party string, index int64) (statement.KeySet, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.keysAt(party, index)
-}
-
-func (s *State) keysAt(party string, index int64) (statement.KeySet, bool) {
-	switch party {
-	case statement.Registrar, statement.Log:
-		if s.genesis == nil || index < 1 {
-			return statement.KeySet{}, false
-		}
-		if party == statement.Log {
-			return s.genesis.Genesis.Parties.Log, true
-		}
-		return s.genesis.Genesis.Parties.Registrar, true
-	}
-	e, ok := s.partyAt(party, index)
-	if !ok {
-		return statement.KeySet{}, false
-	}
-	return e.Party.KeySet, true
+	set := s.now().standing(party, index)
+	return set, len(set.Keys) > 0
 }
 
 // KeyStands reports whether a key may sign for a party, for the registrar or
@@ -169,16 +255,43 @@ func (s *State) KeyOwner(keyID string) (string, bool) {
 }
 
 // Advisories returns the number of advisory entries below a size and the leaf
-// hash of the last. Rules 1 know no advisory: the number is zero.
-func (s *State) Advisories(size int64) statement.Advisories { return statement.Advisories{} }
-
-// Foundation returns the entries below a size on which whatever a party signs
-// rests: genesis, every admission, and every statement about the party,
-// ascending. A bundle's history holds them all.
-func (s *State) Foundation(party string, size int64) []int64 {
+// hash of the last.
+func (s *State) Advisories(size int64) statement.Advisories {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var list []int64
+	n := sort.Search(len(s.warnings), func(i int) bool { return s.warnings[i].index >= size })
+	if n == 0 {
+		return statement.Advisories{}
+	}
+	return statement.Advisories{Count: int64(n), Last: s.warnings[n-1].leaf}
+}
+
+// Warnings returns the advisory entries below a size that may be about the BOM
+// of a bom statement, as far as the statement alone can tell (see
+// [statement.Advisory.Concerns]), and their issuers, sorted, each once.
+func (s *State) Warnings(b *statement.BOM, size int64) (entries []int64, issuers []string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, w := range s.warnings {
+		// Rather one too many: who judges them knows in which role their issuer spoke.
+		now, ok := s.now().enrolment(w.actor, w.index)
+		if w.index < size && w.body.Concerns(b, w.everybody || ok && warnsEverybody(now.Party)) {
+			entries, issuers = append(entries, w.index), append(issuers, w.actor)
+		}
+	}
+	slices.Sort(issuers)
+	return entries, slices.Compact(issuers)
+}
+
+// Charter returns the entries below a size on which everything rests: genesis
+// and every admission, ascending.
+func (s *State) Charter(size int64) []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.charter(size)
+}
+
+func (s *State) charter(size int64) (list []int64) {
 	if s.genesis != nil && size > 0 {
 		list = append(list, 0)
 	}
@@ -187,21 +300,79 @@ func (s *State) Foundation(party string, size int64) []int64 {
 			list = append(list, a.Index)
 		}
 	}
-	for _, e := range s.parties[party] {
-		if e.Index < size {
-			list = append(list, e.Index)
+	return list
+}
+
+// Foundation returns the entries below a size on which whatever a party signs
+// rests, ascending: genesis and every admission; every keys and revoke of the
+// registrar and of the log; every party, keys, delegate, revoke and suspend about
+// the party, and those about whoever suspended it. A bundle's history holds them
+// all.
+func (s *State) Foundation(party string, size int64) []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := s.charter(size)
+	for _, who := range []string{statement.Registrar, statement.Log, party} {
+		list = append(list, s.about(who, size)...)
+	}
+	for _, x := range s.suspensions[party] {
+		if x.index < size {
+			list = append(append(list, x.index), s.about(x.actor, size)...)
 		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// About returns the party, keys, delegate and revoke entries below a size about
+// X, ascending.
+func (s *State) About(who string, size int64) []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.about(who, size)
+}
+
+func (s *State) about(who string, size int64) []int64 {
+	var list []int64
+	collect := func(x signing) {
+		if x.index < size && x.index > 0 {
+			list = append(list, x.index)
+		}
+	}
+	for _, x := range s.holdings[who] {
+		collect(x.signing)
+	}
+	for _, x := range s.delegations[who] {
+		collect(x.signing)
+	}
+	for _, x := range s.revocations[who] {
+		collect(x.signing)
 	}
 	slices.Sort(list)
 	return list
 }
 
+// ListEntries returns the entries below a size that are versions of a list,
+// ascending.
+func (s *State) ListEntries(issuer, id string, size int64) (list []int64) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, l := range s.lists[listName(issuer, id)] {
+		if l.index < size {
+			list = append(list, l.index)
+		}
+	}
+	return list
+}
+
 // Acting returns the keys under which the signatures of a statement have to
-// verify, as the state is now: for genesis those of its own registrar, for
-// party the registrar's and those in its body, for status the log's. It refuses
-// a statement for another log (STATE-LOG-OTHER) and one by a party that is not
-// enrolled (STATE-PARTY-UNKNOWN). The keys are judged again when the statement
-// is proposed.
+// verify, as the state is now: for genesis those of its own registrar, for party
+// the registrar's and those in its body, for keys those that stand and those in
+// its body, for revoke by whom it is about every key that it ever had and that
+// is not revoked, for bom the party's and its delegates', for status the log's.
+// It refuses a statement for another log (STATE-LOG-OTHER) and one by a party
+// that is not enrolled (STATE-PARTY-UNKNOWN). The keys are judged again when the
+// statement is proposed.
 func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 	if r := s.checkLog(st); r != nil {
 		return nil, r
@@ -214,20 +385,50 @@ func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 	if s.genesis == nil {
 		return nil, refuseNoGenesis()
 	}
-	founders := s.genesis.Genesis.Parties
+	v := s.now()
+	stand := func(who string) []envelope.Key { return v.standing(who, everything).Keys }
+	actor := st.Actor()
+	if body, ok := st.Body.(*statement.Party); ok {
+		return slices.Concat(stand(statement.Registrar), body.KeySet.Keys), nil
+	}
+	if len(s.holdings[actor]) == 0 {
+		return nil, refuseParty(actor)
+	}
 	switch body := st.Body.(type) {
-	case *statement.Admission:
-		return founders.Registrar.Keys, nil
-	case *statement.Party:
-		return slices.Concat(founders.Registrar.Keys, body.KeySet.Keys), nil
-	case *statement.Status:
-		return founders.Log.Keys, nil
+	case *statement.Keys:
+		return slices.Concat(stand(actor), body.KeySet.Keys), nil
+	case *statement.Revoke:
+		if body.Of == actor {
+			return s.everKeys(v, body), nil
+		}
+	case *statement.BOM:
+		keys := stand(actor)
+		for _, d := range s.delegations[actor] {
+			if _, ok := v.delegated(actor, d.body.Key.ID(), everything); ok && notVoid(v, actor, statement.TargetDelegate, d.body.Key.ID(), everything) {
+				keys = append(slices.Clip(keys), d.body.Key)
+			}
+		}
+		return keys, nil
 	}
-	e, ok := last(s.parties[st.Actor()])
-	if !ok {
-		return nil, refuseParty(st.Actor())
+	return stand(actor), nil
+}
+
+// everKeys returns the keys that may sign a revocation for whom it is about: each
+// that it ever had and, for a delegate, the delegate's own, unless revoked.
+func (s *State) everKeys(v *view, body *statement.Revoke) (keys []envelope.Key) {
+	for _, h := range s.holdings[body.Of] {
+		for _, k := range h.set.Keys {
+			if neverRevoked(v, body.Of, statement.TargetKey, k.ID(), 0) {
+				keys = append(keys, k)
+			}
+		}
 	}
-	return e.Party.KeySet.Keys, nil
+	if body.Target == statement.TargetDelegate && neverRevoked(v, body.Of, statement.TargetDelegate, body.Key, 0) {
+		for _, d := range s.delegationsTo(body.Of, body.Key) {
+			keys = append(keys, d.body.Key)
+		}
+	}
+	return keys
 }
 
 // Open takes a submission from its bytes to what the log can be offered: the

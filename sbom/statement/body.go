@@ -16,14 +16,15 @@ const Rules = 1
 
 // Head is what every predicate begins with.
 type Head struct {
-	Log   string    `json:"log,omitzero"`  // origin of the log it is for; may be absent in a bom
+	Log   string    `json:"log,omitzero"`  // origin of the log it is for; may be absent in a bom and an attestation
 	Party []string  `json:"party"`         // who acts: one or two
 	Made  time.Time `json:"made"`          // the signer's claim, UTC, whole seconds; orders nothing, proves nothing
-	Prev  Digest    `json:"prev,omitzero"` // leaf hash of the last statement on the same object; admission and party only
+	Prev  Digest    `json:"prev,omitzero"` // leaf hash of the last statement on the same object; only kinds with objects
 	Note  string    `json:"note,omitzero"` // free text
 }
 
-// Body is what a statement says: *Genesis, *Admission, *Party, *BOM or *Status.
+// Body is what a statement says: *Genesis, *Admission, *Party, *BOM, *Status,
+// *Keys, *Delegate, *Revoke, *Suspend, *Withdraw, *Advisory, *List or *Attestation.
 type Body interface {
 	Kind() Kind
 	head() *Head
@@ -50,7 +51,7 @@ type Founders struct {
 // admission are always taken.
 type Admission struct {
 	Head
-	Kinds      []Kind   `json:"kinds"`             // party, bom; ascending
+	Kinds      []Kind   `json:"kinds"`             // of [Admissible]; ascending
 	Algorithms []string `json:"algorithms"`        // of parties' keys; ascending
 	Limits     Limits   `json:"limits"`            // of BOMs
 	Evidence   []string `json:"evidence,omitzero"` // required beside signatures; no word is known yet
@@ -174,9 +175,12 @@ func (*Party) setSubject(Digest)      {}
 func (b *BOM) setSubject(d Digest)    { b.Digest = d }
 func (s *Status) setSubject(d Digest) { s.BOM = d }
 
+// chained are the kinds that have a prev: those that speak on an object.
+var chained = []Kind{KindAdmission, KindParty, KindKeys, KindDelegate, KindSuspend, KindList}
+
 // check judges the members that all kinds share.
 func (h *Head) check(kind Kind, party ...string) *sbom.Refusal {
-	if h.Log != "" || kind != KindBOM {
+	if h.Log != "" || kind != KindBOM && kind != KindAttestation {
 		if err := CheckOrigin(h.Log); err != nil {
 			return at(err, "/log")
 		}
@@ -187,7 +191,7 @@ func (h *Head) check(kind Kind, party ...string) *sbom.Refusal {
 	if h.Made.IsZero() || h.Made.Year() < 1 || h.Made.Year() > 9999 {
 		return refuseMember("made is missing").At("/made", 0)
 	}
-	if !h.Prev.IsZero() && kind != KindAdmission && kind != KindParty {
+	if !h.Prev.IsZero() && !slices.Contains(chained, kind) {
 		return refuseMember("kind %s has no prev", kind).At("/prev", 0)
 	}
 	if h.Note != "" {
@@ -233,9 +237,9 @@ func (a *Admission) check() *sbom.Refusal {
 	}
 	kinds := make([]string, 0, len(a.Kinds))
 	for _, k := range a.Kinds {
-		switch k {
-		case KindParty, KindBOM:
-		case KindGenesis, KindAdmission, KindStatus:
+		switch {
+		case slices.Contains(Admissible(), k):
+		case versions[k] != 0:
 			return refuseMember("kind %s is not for an admission to take or to leave", k).At("/kinds", 0)
 		default:
 			return refuseWord("kind", string(k), "/kinds")
@@ -383,11 +387,8 @@ func (p *Product) check(disclosure string) *sbom.Refusal {
 }
 
 func (s *Supersedes) check() *sbom.Refusal {
-	if err := CheckOrigin(s.Position.Log); err != nil {
-		return at(err, "/supersedes/position/log")
-	}
-	if s.Position.Index < 0 || s.Position.Index > maxInteger {
-		return refuseMember("the position has no index").At("/supersedes/position/index", 0)
+	if r := s.Position.check(); r != nil {
+		return r.At("/supersedes/position"+r.Pointer, 0)
 	}
 	return place(reasons.check("reason", s.Reason), "/supersedes/reason")
 }

@@ -9,12 +9,25 @@
 //	 "predicateType":"https://github.com/yurai-ledger/yurai/<kind>/v1",
 //	 "predicate":{"log":…,"party":[…],"made":…,"prev":…,"note":…, members of the kind}}
 //
-// There is exactly one subject: the BOM's bytes for bom and status, a party's
-// id for party, the log's origin for genesis and admission (SHA-256 of each).
-// Every predicate has log (absent only in a bom that is for any log), party
-// (who acts: ["registrar"] for genesis and admission, ["registrar", id] for
-// party, ["log"] for status, [id] for bom) and made. prev, the leaf hash of the
-// last statement on the same object, belongs to admission and party alone.
+// There is exactly one subject, a SHA-256:
+//
+//	bom, status, list          of the bytes that are spoken of
+//	party, keys, suspend       of the party's id
+//	delegate                   of the delegate's SPKI: the key's id
+//	revoke                     of the key's SPKI, or of the id of a whole party
+//	advisory                   the selector's digest, else of its party's id, else of the log's origin
+//	attestation                of the id of the party that it is about, else of the bytes
+//	genesis, admission,        of the log's origin
+//	withdraw
+//
+// Every predicate has log (absent only in a bom or attestation that is for any
+// log), party (who acts: ["registrar"] for genesis and admission, ["registrar",
+// id] for party, ["log"] for status, else one party; registrar may stand for it
+// in keys, revoke, suspend, withdraw, list and attestation, log in keys and
+// revoke) and made. prev is the leaf hash of the last statement on the same
+// object, absent for the first: the admission; party/<id>, which party and keys
+// share; delegate/<party>/<key>; suspend/<party>; list/<issuer>/<id>. No other
+// kind has one.
 //
 // Rules of reading, for every kind:
 //   - unknown members are refused, whatever they say; names are case-sensitive;

@@ -296,10 +296,12 @@ func isSpecVersion(s string) bool {
 func isMediaType(s, specVersion string) bool {
 	s, ok := strings.CutSuffix(s, "; version="+specVersion)
 	kind, sub, found := strings.Cut(s, "/")
-	token := func(t string) bool {
-		return len(t) >= 1 && len(t) <= 64 && all(t, func(c byte) bool { return isLowerDigitDash(c) || c == '.' || c == '+' })
-	}
-	return ok && found && token(kind) && token(sub)
+	return ok && found && isToken(kind) && isToken(sub)
+}
+
+// isToken checks one half of a media type.
+func isToken(t string) bool {
+	return len(t) >= 1 && len(t) <= 64 && all(t, func(c byte) bool { return isLowerDigitDash(c) || c == '.' || c == '+' })
 }
 
 func isDigit(c byte) bool          { return c >= '0' && c <= '9' }

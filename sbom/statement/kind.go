@@ -19,6 +19,15 @@ const (
 	KindParty     Kind = "party"
 	KindBOM       Kind = "bom"
 	KindStatus    Kind = "status" // travels in bundles, never a leaf
+
+	KindKeys        Kind = "keys"
+	KindDelegate    Kind = "delegate"
+	KindRevoke      Kind = "revoke"
+	KindSuspend     Kind = "suspend"
+	KindWithdraw    Kind = "withdraw"
+	KindAdvisory    Kind = "advisory"
+	KindList        Kind = "list"
+	KindAttestation Kind = "attestation"
 )
 
 // Types of an in-toto Statement v1 of ours.
@@ -28,7 +37,21 @@ const (
 )
 
 // versions holds the predicate version of each kind that is built.
-var versions = map[Kind]int{KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1}
+var versions = map[Kind]int{
+	KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1,
+	KindKeys: 1, KindDelegate: 1, KindRevoke: 1, KindSuspend: 1, KindWithdraw: 1,
+	KindAdvisory: 1, KindList: 1, KindAttestation: 1,
+}
+
+// Admissible returns the kinds that an admission may take, ascending: all that
+// are built but genesis and admission, which are always taken, and status, which
+// never is.
+func Admissible() []Kind {
+	return []Kind{
+		KindAdvisory, KindAttestation, KindBOM, KindDelegate, KindKeys, KindList,
+		KindParty, KindRevoke, KindSuspend, KindWithdraw,
+	}
+}
 
 // ErrNewer is wrapped by the refusal of a kind, a version, a rules number or a
 // word that a newer program may know. Writing refuses such a statement, a
@@ -97,7 +120,31 @@ const (
 	ReasonRevision   = "revision"
 )
 
+// What a revocation takes away.
+const (
+	TargetKey      = "key"      // one key of a party, of the registrar or of the log
+	TargetDelegate = "delegate" // one delegate's key
+	TargetParty    = "party"    // a party with all its keys
+)
+
+// Why something is revoked. The reason changes nothing: invalidFrom does.
+const (
+	RevokeCeased     = "ceased"
+	RevokeCompromise = "compromise"
+	RevokeRetired    = "retired"
+)
+
+// How grave an advisory is: a ban rejects, a recall holds, a notice notes.
+const (
+	SeverityBan    = "ban"
+	SeverityNotice = "notice"
+	SeverityRecall = "recall"
+)
+
 var (
+	targets     = words{TargetDelegate, TargetKey, TargetParty}
+	revocations = words{RevokeCeased, RevokeCompromise, RevokeRetired}
+	severities  = words{SeverityBan, SeverityNotice, SeverityRecall}
 	roles       = words{RoleAuditor, RoleCSIRT, RoleLaboratory, RoleOperator, RoleRegulator, RoleVendor}
 	disclosures = words{DisclosureOpen, DisclosureHeld}
 	reasons     = words{ReasonCorrection, ReasonRevision}

@@ -47,6 +47,7 @@ var strict = json.JoinOptions(
 	json.RejectUnknownMembers(true),
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readInteger),
+		json.UnmarshalFromFunc(readTrue),
 		json.UnmarshalFromFunc(readTime),
 		json.UnmarshalFromFunc(readKey),
 	)),
@@ -73,6 +74,19 @@ func readInteger(dec *jsontext.Decoder, n *int64) error {
 		return refuseMember("%s is not an integer from 0 to 2^53 - 1", clip(string(v)))
 	}
 	*n = i
+	return nil
+}
+
+// readTrue reads true: what is not so is absent.
+func readTrue(dec *jsontext.Decoder, b *bool) error {
+	v, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if string(v) != "true" {
+		return refuseMember("%s is not true; what is not so is absent", clip(string(v)))
+	}
+	*b = true
 	return nil
 }
 
@@ -175,6 +189,22 @@ func newBody(kind Kind) Body {
 		return new(Party)
 	case KindBOM:
 		return &BOM{Version: -1}
+	case KindKeys:
+		return new(Keys)
+	case KindDelegate:
+		return new(Delegate)
+	case KindRevoke:
+		return new(Revoke)
+	case KindSuspend:
+		return new(Suspend)
+	case KindWithdraw:
+		return &Withdraw{Position: Position{Index: -1}}
+	case KindAdvisory:
+		return new(Advisory)
+	case KindList:
+		return new(List)
+	case KindAttestation:
+		return new(Attestation)
 	default:
 		return &Status{Advisories: Advisories{Count: -1}}
 	}
@@ -260,6 +290,45 @@ func NewStatus(s Status) ([]byte, error) {
 	s.Party = []string{Log}
 	return build(&s)
 }
+
+// NewKeys returns the payload of a rotation. Party is the one whose keys they
+// are; keys are sorted.
+func NewKeys(k Keys) ([]byte, error) {
+	k.KeySet = NewKeySet(int(k.KeySet.Threshold), k.KeySet.Keys...)
+	return build(&k)
+}
+
+// NewDelegate returns the payload of a delegation. Party is the one that
+// delegates; lists are sorted.
+func NewDelegate(d Delegate) ([]byte, error) {
+	d.Scope.Kinds, d.Scope.Products = sorted(d.Scope.Kinds), sorted(d.Scope.Products)
+	d.End = d.End.UTC().Truncate(time.Second)
+	return build(&d)
+}
+
+// NewRevoke returns the payload of a revocation. Party is the one that acts: Of
+// or the registrar.
+func NewRevoke(r Revoke) ([]byte, error) { return build(&r) }
+
+// NewSuspend returns the payload of a suspension, or of its end. Party is the
+// one that acts: a regulator or the registrar.
+func NewSuspend(s Suspend) ([]byte, error) { return build(&s) }
+
+// NewWithdraw returns the payload of a withdrawal. Party is the one that acts.
+func NewWithdraw(w Withdraw) ([]byte, error) { return build(&w) }
+
+// NewAdvisory returns the payload of an advisory. Party is the one that acts.
+func NewAdvisory(a Advisory) ([]byte, error) {
+	a.Effective, a.Expires = a.Effective.UTC().Truncate(time.Second), a.Expires.UTC().Truncate(time.Second)
+	return build(&a)
+}
+
+// NewList returns the payload of a list statement. Party is the owner.
+func NewList(l List) ([]byte, error) { return build(&l) }
+
+// NewAttestation returns the payload of an attestation. Party is the one that
+// attests.
+func NewAttestation(a Attestation) ([]byte, error) { return build(&a) }
 
 // sorted returns a sorted copy without repetition, nil for an empty list.
 func sorted[T ~string](list []T) []T {

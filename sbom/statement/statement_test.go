@@ -151,7 +151,79 @@ func payloads(t testing.TB) map[string][]byte {
 		"bom-held":        must(NewBOM(heldBOM())),
 		"status":          must(NewStatus(status())),
 		"status-warned":   must(NewStatus(warned)),
+
+		"keys":              must(NewKeys(keys(t))),
+		"keys-registrar":    must(NewKeys(Keys{Head: by(Registrar), KeySet: NewKeySet(1, signer(t, envelope.Ed25519, "r2").Key())})),
+		"delegate":          must(NewDelegate(delegate(t))),
+		"revoke":            must(NewRevoke(revoke(t))),
+		"revoke-party":      must(NewRevoke(Revoke{Head: by(Registrar), Target: TargetParty, Of: "x:hoshino-relay", Reason: RevokeCeased})),
+		"suspend":           must(NewSuspend(suspend())),
+		"suspend-lifted":    must(NewSuspend(lift())),
+		"withdraw":          must(NewWithdraw(withdraw())),
+		"advisory":          must(NewAdvisory(advisory())),
+		"advisory-digest":   must(NewAdvisory(Advisory{Head: by("x:csirt"), Selector: Selector{Digest: digestOf("firmware")}, Severity: SeverityNotice, Effective: made, Text: "t"})),
+		"advisory-part":     must(NewAdvisory(Advisory{Head: by("x:csirt"), Selector: Selector{Part: &Part{Part: "N1"}}, Severity: SeverityRecall, Effective: made, Text: "t"})),
+		"list":              must(NewList(list())),
+		"attestation":       must(NewAttestation(attestation())),
+		"attestation-bytes": must(NewAttestation(Attestation{Head: Head{Party: []string{"x:lab"}, Made: made}, Digest: digestOf("bom"), Standard: "S", Scope: "s", Findings: "f"})),
 	}
+}
+
+func by(party string) Head {
+	h := head()
+	h.Party = []string{party}
+	return h
+}
+
+func keys(t testing.TB) Keys {
+	k := Keys{Head: by("x:hoshino-relay"), KeySet: NewKeySet(1, signer(t, envelope.Ed25519, "vendor").Key(), signer(t, envelope.Ed25519, "next").Key())}
+	k.Prev = digestOf("leaf")
+	return k
+}
+
+func delegate(t testing.TB) Delegate {
+	return Delegate{
+		Head: by("x:hoshino-relay"), Key: signer(t, envelope.Ed25519, "plant").Key(),
+		Scope: Scope{Kinds: []Kind{KindBOM}, Products: []string{"HR-87T", "HR-86"}}, End: made.AddDate(1, 0, 0),
+	}
+}
+
+func revoke(t testing.TB) Revoke {
+	from := int64(0)
+	return Revoke{
+		Head: by("x:hoshino-relay"), Target: TargetKey, Of: "x:hoshino-relay", Key: signer(t, envelope.Ed25519, "vendor").Key().ID(),
+		Reason: RevokeCompromise, InvalidFrom: &from,
+	}
+}
+
+func suspend() Suspend {
+	return Suspend{Head: by("x:regulator"), About: "x:hoshino-relay", Reason: "under investigation"}
+}
+
+func lift() Suspend {
+	s := suspend()
+	s.Party, s.Prev, s.Lifted = []string{Registrar}, digestOf("leaf"), true
+	return s
+}
+
+func withdraw() Withdraw {
+	return Withdraw{Head: by("x:hoshino-relay"), Position: Position{Log: origin, Index: 0}, Reason: "wrong board"}
+}
+
+func advisory() Advisory {
+	return Advisory{
+		Head:     by("x:regulator"),
+		Selector: Selector{Party: "x:hoshino-relay", Product: "HR-87T", Part: &Part{Maker: "Acme", Part: "N1"}},
+		Severity: SeverityBan, Effective: made, Expires: made.AddDate(0, 0, 1), Text: "Do not install.\n設置しないこと。",
+	}
+}
+
+func list() List {
+	return List{Head: by("x:ministry"), Digest: digestOf("list"), ID: "designated", Version: 1, Size: 12, MediaType: "text/csv"}
+}
+
+func attestation() Attestation {
+	return Attestation{Head: by(Registrar), About: "x:hoshino-relay", Standard: "register of companies", Scope: "existence", Findings: "It exists.\nSeen."}
 }
 
 // TestGolden holds every kind against a file that never changes.
@@ -188,6 +260,22 @@ func rebuild(st *Statement) ([]byte, error) {
 		return NewBOM(*b)
 	case *Status:
 		return NewStatus(*b)
+	case *Keys:
+		return NewKeys(*b)
+	case *Delegate:
+		return NewDelegate(*b)
+	case *Revoke:
+		return NewRevoke(*b)
+	case *Suspend:
+		return NewSuspend(*b)
+	case *Withdraw:
+		return NewWithdraw(*b)
+	case *Advisory:
+		return NewAdvisory(*b)
+	case *List:
+		return NewList(*b)
+	case *Attestation:
+		return NewAttestation(*b)
 	}
 	return nil, fmt.Errorf("kind %s", st.Kind)
 }
