@@ -216,7 +216,7 @@ func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 	}
 	founders := s.genesis.Genesis.Parties
 	switch body := st.Body.(type) {
-	case *statement.Admission:
+	case *statement.Admission, *statement.Trust:
 		return founders.Registrar.Keys, nil
 	case *statement.Party:
 		return slices.Concat(founders.Registrar.Keys, body.KeySet.Keys), nil

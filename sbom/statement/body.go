@@ -23,7 +23,8 @@ type Head struct {
 	Note  string    `json:"note,omitzero"` // free text
 }
 
-// Body is what a statement says: *Genesis, *Admission, *Party, *BOM or *Status.
+// Body is what a statement says: *Genesis, *Admission, *Party, *BOM, *Status or
+// *Trust.
 type Body interface {
 	Kind() Kind
 	head() *Head
@@ -235,7 +236,7 @@ func (a *Admission) check() *sbom.Refusal {
 	for _, k := range a.Kinds {
 		switch k {
 		case KindParty, KindBOM:
-		case KindGenesis, KindAdmission, KindStatus:
+		case KindGenesis, KindAdmission, KindStatus, KindTrust:
 			return refuseMember("kind %s is not for an admission to take or to leave", k).At("/kinds", 0)
 		default:
 			return refuseWord("kind", string(k), "/kinds")

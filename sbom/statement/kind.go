@@ -19,6 +19,7 @@ const (
 	KindParty     Kind = "party"
 	KindBOM       Kind = "bom"
 	KindStatus    Kind = "status" // travels in bundles, never a leaf
+	KindTrust     Kind = "trust"  // travels in updates of trust files, never a leaf
 )
 
 // Types of an in-toto Statement v1 of ours.
@@ -28,7 +29,7 @@ const (
 )
 
 // versions holds the predicate version of each kind that is built.
-var versions = map[Kind]int{KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1}
+var versions = map[Kind]int{KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1, KindTrust: 1}
 
 // ErrNewer is wrapped by the refusal of a kind, a version, a rules number or a
 // word that a newer program may know. Writing refuses such a statement, a

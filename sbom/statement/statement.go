@@ -175,6 +175,8 @@ func newBody(kind Kind) Body {
 		return new(Party)
 	case KindBOM:
 		return &BOM{Version: -1}
+	case KindTrust:
+		return new(Trust)
 	default:
 		return &Status{Advisories: Advisories{Count: -1}}
 	}
