@@ -2,6 +2,7 @@ package receiving
 
 import (
 	"encoding/base64"
+	"errors"
 	"slices"
 	"time"
 
@@ -214,7 +215,10 @@ func (u *Update) verify(log ledger.TrustedLog, digest ledger.Hash) error {
 		if err == nil {
 			err = history.Apply(e.Index, p)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, statement.ErrNewer):
+			return err
+		case err != nil:
 			return untrue("entry %d of the update: %w", e.Index, err)
 		}
 	}
