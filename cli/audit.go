@@ -197,7 +197,9 @@ func (a *auditing) run(ctx context.Context) error {
 	for _, index := range a.boms {
 		if s, ok := a.history.Standing(index, a.head.Size); ok && len(s.Equivocal) > 0 && s.First == index {
 			a.find("STATE-BOM-EQUIVOCAL", index, "entry %d and %d others have the same party, serial number and version, and other bytes", index, len(s.Equivocal))
-			a.equivocation(ctx, index, s.Equivocal[0])
+			if other := s.Equivocal[0]; index < other {
+				a.equivocation(ctx, index, other)
+			}
 		}
 	}
 	a.answer(ctx)
