@@ -103,6 +103,8 @@ func ParseMemory(raw []byte, t *ledger.Trust) (*Memory, error) {
 		if l.Published == "" && l.Committed == "" && l.Folder == nil {
 			return nil, malformed("the memory of %q remembers nothing", l.Origin)
 		}
+	}
+	for _, l := range f.Logs {
 		log, ok := t.Log(l.Origin)
 		if !ok {
 			continue

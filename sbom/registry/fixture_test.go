@@ -137,6 +137,8 @@ func payload(t testing.TB, body any) []byte {
 		b, err = statement.NewBOM(v)
 	case statement.Status:
 		b, err = statement.NewStatus(v)
+	case statement.Trust:
+		b, err = statement.NewTrust(v)
 	default:
 		t.Fatalf("no builder of %T", body)
 	}

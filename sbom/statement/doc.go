@@ -9,10 +9,10 @@
 //	 "predicateType":"https://github.com/yurai-ledger/yurai/<kind>/v1",
 //	 "predicate":{"log":…,"party":[…],"made":…,"prev":…,"note":…, members of the kind}}
 //
-// There is exactly one subject: the BOM's bytes for bom and status, a party's
-// id for party, the log's origin for genesis and admission (SHA-256 of each).
+// There is exactly one subject: the BOM's bytes for bom and status, a trust
+// file's bytes for trust, a party's id for party, the log's origin for genesis and admission (SHA-256 of each).
 // Every predicate has log (absent only in a bom that is for any log), party
-// (who acts: ["registrar"] for genesis and admission, ["registrar", id] for
+// (who acts: ["registrar"] for genesis, admission and trust, ["registrar", id] for
 // party, ["log"] for status, [id] for bom) and made. prev, the leaf hash of the
 // last statement on the same object, belongs to admission and party alone.
 //

@@ -151,6 +151,7 @@ func payloads(t testing.TB) map[string][]byte {
 		"bom-held":        must(NewBOM(heldBOM())),
 		"status":          must(NewStatus(status())),
 		"status-warned":   must(NewStatus(warned)),
+		"trust":           must(NewTrust(Trust{Head: head(), File: digestOf("trust")})),
 	}
 }
 
@@ -188,6 +189,8 @@ func rebuild(st *Statement) ([]byte, error) {
 		return NewBOM(*b)
 	case *Status:
 		return NewStatus(*b)
+	case *Trust:
+		return NewTrust(*b)
 	}
 	return nil, fmt.Errorf("kind %s", st.Kind)
 }
