@@ -92,7 +92,7 @@ func TestParseRefuses(t *testing.T) {
 		{"party reversed", "party", `["registrar","x:hoshino-relay"]`, `["x:hoshino-relay","registrar"]`, "STATEMENT-MEMBER-INVALID"},
 		{"party for another", "party", `"id":"x:hoshino-relay"`, `"id":"x:other"`, "STATEMENT-MEMBER-INVALID"},
 		{"trust by a vendor", "trust", `["registrar"]`, `["x:hoshino-relay"]`, "STATEMENT-MEMBER-INVALID"},
-		{"trust without a log", "trust", `"log":"` + origin + `",`, ``, ""},
+		{"trust without a log", "trust", `"log":"` + origin + `",`, ``, "STATEMENT-ORIGIN-MALFORMED"},
 		{"trust admitted", "admission", `["bom","party"]`, `["bom","party","trust"]`, "STATEMENT-MEMBER-INVALID"},
 		{"status by a vendor", "status", `["log"]`, `["x:hoshino-relay"]`, "STATEMENT-MEMBER-INVALID"},
 		{"no made", "bom", `"made":"2026-11-22T10:00:00Z",`, ``, "STATEMENT-MEMBER-INVALID"},
