@@ -52,10 +52,11 @@ type auditFinding struct {
 
 func newAudit(e *environment) *cobra.Command {
 	var trustFile, stateFile string
+	var bundles []string
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "audit URL|DIR --trust T [--state FILE] [-f table|json]",
+		Use:   "audit URL|DIR --trust T [--state FILE] [--bundle B]… [-f table|json]",
 		Short: "Replay a whole log: every leaf, signature, rule and readable BOM",
 		Long: `Read every leaf of a log, over HTTP or from its folder, and trust none of it: the
 leaves must give the root that the log signed, the genesis must be the one that the
@@ -64,8 +65,11 @@ index, the log's rules are replayed, and each BOM whose bytes can be read is exa
 A folder is not changed and may be in use; it has no signed checkpoint, so its own
 head is compared.
 
---state keeps the last checkpoint that was clean; the next audit proves that the log
-begins with it. Exit 13 if the log misbehaved, 11 for other grave findings, else 0.`,
+The log has to begin with every checkpoint that is remembered of it, and if it is
+clean its newest is remembered. --bundle holds the log's word in a bundle that it gave
+out against its entries: a status that left one out is proof against the log. What
+accuses somebody is written beside the memory as evidence. Exit 13 if the log
+misbehaved, 11 for other grave findings, else 0.`,
 		Example: "  yurai audit http://127.0.0.1:8080 --trust trust.json --state audit.json",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "trust"); err != nil {
@@ -81,23 +85,24 @@ begins with it. Exit 13 if the log misbehaved, 11 for other grave findings, else
 			return err
 		}
 		defer src.Close()
-		a := auditing{e: e, log: src.Log(), src: src, history: registry.NewHistory(src.Log().Origin), counts: map[string]int{}, clean: true}
-		var earlier *auditState
-		if stateFile != "" {
-			if earlier, err = readState(stateFile, a.log); err != nil {
+		a := auditing{
+			e: e, log: src.Log(), src: src, history: registry.NewHistory(src.Log().Origin), counts: map[string]int{}, clean: true,
+			trust: trust, memory: e.remember(trustFile, stateFile, trust),
+		}
+		a.memory.quiet = true // the report says what was compared
+		for _, b := range bundles {
+			if err := a.question(b); err != nil {
 				return err
 			}
 		}
-		if err := a.run(ctx, earlier); err != nil {
+		if err := a.run(ctx); err != nil {
 			return err
 		}
 		if !e.now().Before(trust.Expires) {
 			a.find("TRUST-FILE-EXPIRED", -1, "%s expired on %s", trustFile, statement.FormatTime(trust.Expires))
 		}
-		if stateFile != "" {
-			if err := a.keep(stateFile, earlier); err != nil {
-				return err
-			}
+		if err := a.keep(ctx); err != nil {
+			return err
 		}
 		report := a.report()
 		if form.json() {
@@ -115,7 +120,8 @@ begins with it. Exit 13 if the log misbehaved, 11 for other grave findings, else
 		return end(a.exit())
 	})
 	cmd.Flags().StringVar(&trustFile, "trust", "", "trust `FILE`")
-	cmd.Flags().StringVar(&stateFile, "state", "", "`FILE` that remembers the last clean checkpoint")
+	stateFlag(cmd, &stateFile, "")
+	cmd.Flags().StringArrayVar(&bundles, "bundle", nil, "bundle `FILE` whose status is held against the log; may be repeated")
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)
 	return cmd
@@ -127,9 +133,13 @@ type auditing struct {
 	log     ledger.TrustedLog
 	src     source
 	history *registry.History
+	trust   *ledger.Trust
+	memory  *memory
 
-	head      ledger.Checkpoint
-	note      []byte // signed, nil for a folder
+	head      ledger.Signed   // without a note for a folder
+	signed    []ledger.Signed // checkpoints seen before that the head is compared with
+	questions []*question
+	charges   int // evidence about entries, written or not
 	result    audit.Result
 	findings  []auditFinding
 	counts    map[string]int // findings, a code
@@ -142,22 +152,22 @@ type auditing struct {
 }
 
 // run replays the log. An error means that the rest is not known.
-func (a *auditing) run(ctx context.Context, earlier *auditState) error {
-	var err error
-	if a.head, a.note, err = a.src.Head(ctx, false); err != nil {
+func (a *auditing) run(ctx context.Context) error {
+	seen, err := a.memory.recall(a.log.Origin)
+	if err != nil {
 		return err
 	}
-	var before []ledger.Checkpoint
-	if earlier != nil {
-		if a.head.Size < earlier.checkpoint.Size {
-			// A cache may be behind: ask again, past caches, before calling it a rollback.
-			if a.head, a.note, err = a.src.Head(ctx, true); err != nil {
-				return err
-			}
-		}
-		before = append(before, earlier.checkpoint)
+	if a.head, err = a.src.Head(ctx, false); err != nil {
+		return err
 	}
-	a.result, err = audit.Replay(ctx, a.src, a.head, before, func(index int64, leaf []byte) error { return a.visit(ctx, index, leaf) })
+	if p := seen.Published; p != nil && a.head.Size < p.Size {
+		// A cache may be behind: ask again, past caches, before calling it a rollback.
+		if a.head, err = a.src.Head(ctx, true); err != nil {
+			return err
+		}
+	}
+	before := a.earlier(seen)
+	a.result, err = audit.Replay(ctx, a.src, a.head.Checkpoint, before, func(index int64, leaf []byte) error { return a.visit(ctx, index, leaf) })
 	switch {
 	case err == nil:
 		a.authentic = a.result.Root == a.head.Root
@@ -176,17 +186,50 @@ func (a *auditing) run(ctx context.Context, earlier *auditState) error {
 		a.find(f.Code, f.Index, "%s", f.Text)
 	}
 	for _, c := range a.result.ConsistentWith {
-		a.seen = &treeHead{c.Size, c.Root.String()}
+		if a.seen == nil || a.seen.Size < c.Size {
+			a.seen = &treeHead{c.Size, c.Root.String()}
+		}
 	}
+	a.accuse(ctx)
 	for _, n := range a.history.Notes() {
 		a.find(n.Code, n.Index, "%s", n.Text)
 	}
 	for _, index := range a.boms {
 		if s, ok := a.history.Standing(index, a.head.Size); ok && len(s.Equivocal) > 0 && s.First == index {
 			a.find("STATE-BOM-EQUIVOCAL", index, "entry %d and %d others have the same party, serial number and version, and other bytes", index, len(s.Equivocal))
+			if other := s.Equivocal[0]; index < other {
+				a.equivocation(ctx, index, other)
+			}
 		}
 	}
+	a.answer(ctx)
 	return nil
+}
+
+// earlier returns the checkpoints that the log has to begin with. What it has
+// committed to and not published yet, or has in its folder, is no reason to call
+// what it publishes short.
+func (a *auditing) earlier(seen client.Seen) []ledger.Checkpoint {
+	published := a.head.Note != nil
+	var list []ledger.Checkpoint
+	if c := seen.Published; c != nil {
+		a.signed = append(a.signed, *c)
+	}
+	if c := seen.Committed; c != nil && (!published || c.Size <= a.head.Size) {
+		a.signed = append(a.signed, *c)
+	}
+	for _, q := range a.questions {
+		if c := q.signed(); !published || c.Size <= a.head.Size {
+			a.signed = append(a.signed, c)
+		}
+	}
+	for _, c := range a.signed {
+		list = append(list, c.Checkpoint)
+	}
+	if c := seen.Folder; c != nil && (!published || c.Size <= a.head.Size) {
+		list = append(list, *c)
+	}
+	return list
 }
 
 // contradicts reports whether a finding rests on two signed checkpoints.
@@ -216,6 +259,9 @@ func (a *auditing) visit(ctx context.Context, index int64, leaf []byte) error {
 	case err != nil:
 		a.find("AUDIT-RULE-BROKEN", index, "the log should not have taken entry %d: %v [%s]", index, err, problem.Code(err))
 		return nil
+	}
+	for _, q := range a.questions {
+		q.visit(index, leaf, p.Statement())
 	}
 	switch body := p.Statement().Body.(type) {
 	case *statement.Genesis:
@@ -317,30 +363,31 @@ func (a *auditing) exit() int {
 	return code
 }
 
-// keep advances the state file if the log is one history with what was seen
-// before. If it is not, the state stays, and the newer checkpoint is put beside
-// it as evidence. The head of a folder, which nobody signed, never takes the
-// place of a signed checkpoint.
-func (a *auditing) keep(file string, earlier *auditState) error {
-	if a.clean {
-		if a.note == nil && earlier != nil && earlier.note != nil {
-			return nil
-		}
-		raw, err := newState(a.head, a.note).marshal()
+// keep remembers the log as it is now, if it is one history with what was seen
+// before and its entries are those that it signed. The head of a folder, which
+// nobody signed, is remembered by itself.
+func (a *auditing) keep(ctx context.Context) error {
+	if !a.clean {
+		return nil
+	}
+	if s, ok := a.src.(*served); ok {
+		_, err := a.memory.published(ctx, s.remote, a.head)
+		return err
+	}
+	for range maxTurns {
+		seen, err := a.memory.recall(a.log.Origin)
 		if err != nil {
 			return err
 		}
-		return replaceFile(file, raw, 0o644)
+		next := seen
+		if next.Folder == nil || next.Folder.Size < a.head.Size {
+			next.Folder = &a.head.Checkpoint
+		}
+		if done, err := a.memory.keep(ctx, a.log.Origin, seen, next); done || err != nil {
+			return err
+		}
 	}
-	if a.note == nil || !exists(file) {
-		return nil
-	}
-	evidence := file + ".conflict"
-	if err := replaceFile(evidence, a.note, 0o644); err != nil {
-		return err
-	}
-	a.e.say("the checkpoint that contradicts what was seen before is in "+evidence, "以前の記録と矛盾するチェックポイントを "+evidence+" に保存しました")
-	return nil
+	return a.memory.busy()
 }
 
 func (a *auditing) report() auditReport {

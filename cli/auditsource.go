@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"path/filepath"
 	"strings"
 
@@ -24,9 +23,9 @@ type source interface {
 	// Log returns the log and the keys that it is trusted by.
 	Log() ledger.TrustedLog
 
-	// Head returns the newest checkpoint and, where there is one, the signed note
-	// that was verified. past asks for it past caches.
-	Head(ctx context.Context, past bool) (ledger.Checkpoint, []byte, error)
+	// Head returns the newest checkpoint, verified; a folder's has no note. past
+	// asks for it past caches.
+	Head(ctx context.Context, past bool) (ledger.Signed, error)
 
 	// Blob returns the bytes of a digest, compared with it.
 	Blob(ctx context.Context, digest ledger.Hash, size int64) ([]byte, error)
@@ -52,7 +51,7 @@ type served struct {
 }
 
 func openServer(ctx context.Context, base string, trust *ledger.Trust) (source, error) {
-	r, _, _, err := meet(ctx, base, trust)
+	r, _, err := meet(ctx, base, trust)
 	if err != nil {
 		return nil, err
 	}
@@ -67,20 +66,8 @@ func (s *served) Log() ledger.TrustedLog { return s.remote.log }
 func (s *served) ReadsHeld() bool        { return false }
 func (s *served) Close() error           { return nil }
 
-func (s *served) Head(ctx context.Context, past bool) (ledger.Checkpoint, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.remote.base+"/checkpoint", nil)
-	if err != nil {
-		return ledger.Checkpoint{}, nil, err
-	}
-	if past {
-		req.Header.Set("Cache-Control", "no-cache")
-	}
-	note, _, err := s.remote.do(req, ledger.MaxCheckpoint, http.StatusOK)
-	if err != nil {
-		return ledger.Checkpoint{}, nil, err
-	}
-	cp, err := ledger.OpenCheckpoint(note, s.remote.log.Origin, s.remote.log.Keys...)
-	return cp, note, err
+func (s *served) Head(ctx context.Context, past bool) (ledger.Signed, error) {
+	return s.remote.checkpoint(ctx, past)
 }
 
 func (s *served) Blob(ctx context.Context, digest ledger.Hash, size int64) ([]byte, error) {
@@ -135,9 +122,9 @@ func (f *folder) Close() error {
 	return err
 }
 
-func (f *folder) Head(context.Context, bool) (ledger.Checkpoint, []byte, error) {
+func (f *folder) Head(context.Context, bool) (ledger.Signed, error) {
 	h := f.store.Head()
-	return ledger.Checkpoint{Origin: f.log.Origin, Size: h.Size, Root: h.Root}, nil, nil
+	return ledger.Signed{Checkpoint: ledger.Checkpoint{Origin: f.log.Origin, Size: h.Size, Root: h.Root}}, nil
 }
 
 func (f *folder) Tile(_ context.Context, level int, index int64, width int) ([]byte, error) {

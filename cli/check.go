@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/audit"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/server/problem"
@@ -28,26 +30,31 @@ type checking struct {
 	at      time.Time
 	bundle  string // file of the one bundle, "" for FILE.yurai.json
 	remote  *remote
-	head    ledger.Checkpoint // of remote
-	offline error             // why there is no remote though one was asked for
-	seen    []ledger.Checkpoint
-	forks   map[string]error // origin of a log → proof that it signed two histories
+	head    ledger.Signed // of remote
+	memory  *memory       // of what was seen before; nil without --server
+	offline error         // why there is no remote though one was asked for
+	seen    []ledger.Signed
+	forks   map[string]error // origin of a log → that it signed two histories, or went back
 }
 
 func newCheck(e *environment) *cobra.Command {
 	c := checking{e: e, forks: map[string]error{}}
-	var trustFile, policyFile, at, server string
+	var trustFile, policyFile, at, server, state string
 	var inputs []string
 	var offline bool
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--at TIME] [--server URL | --offline] [-f table|json]",
+		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--at TIME] [--server URL [--state FILE] | --offline] [-f table|json]",
 		Short: "Judge received bills of materials: ACCEPT, HOLD or REJECT",
 		Long: `Judge each FILE by the bundle that came with it (FILE.yurai.json), the trust file, a
 policy and a time. Without --server no socket is opened; with it a fresh bundle is
-fetched, the newer one is used, and nothing is written. A BOM that another one links
+fetched, the newer one is used, and no bundle is written. A BOM that another one links
 to is judged beside it: name both.
+
+What the server shows is compared with what is remembered of the log beside the trust
+file, which check reads and does not change; with --state it is remembered in that
+file. Should the log have misbehaved, the evidence is written beside it.
 
 Exit 0 ACCEPT, 10 HOLD, 11 REJECT, 12 not in the log, 13 the log misbehaved, 14 trust
 data stale or missing, 3 unreadable, 4 no answer. Of several files the worst counts,
@@ -61,6 +68,8 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 		switch {
 		case offline && server != "":
 			return misuse(cmd, "--server and --offline exclude each other")
+		case state != "" && server == "":
+			return misuse(cmd, "--state goes with --server: without it nothing is compared with it")
 		case c.bundle != "" && len(files) > 1:
 			return misuse(cmd, "--bundle goes with one file, not %d", len(files))
 		case !slices.Contains(policy.Stages(), c.stage):
@@ -86,14 +95,10 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 		}
 		ctx := cmd.Context()
 		if server != "" {
-			if c.remote, c.head, _, c.offline = meet(ctx, server, c.trust); c.offline != nil {
-				if code := exitOf(c.offline); code == exitUsage || ctx.Err() != nil {
-					return c.offline
-				}
-				e.complain(c.offline)
-				c.offline = unanswered(c.offline)
-			} else {
-				c.see(c.head)
+			c.memory = e.remember(trustFile, state, c.trust)
+			c.memory.fixed = state == ""
+			if err := c.meet(ctx, server); err != nil {
+				return err
 			}
 		}
 		code, err := c.judge(ctx, files, form.json(), &out)
@@ -113,10 +118,36 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 	f.StringVar(&c.stage, "stage", "tender", "`STAGE`: tender, receipt, install, recheck")
 	f.StringVar(&at, "at", "", "`TIME` to judge at, RFC 3339 (default now)")
 	f.StringVar(&server, "server", "", "`URL` of the log's server to fetch a fresh bundle from")
+	stateFlag(cmd, &state, ", which is then only read")
 	f.BoolVar(&offline, "offline", false, "open no socket, whatever the environment says")
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)
 	return cmd
+}
+
+// meet asks the server for its checkpoint. That it gives no usable answer, or
+// contradicts what is remembered, is for the verdicts to say; an error is
+// returned if the user has to mend something first.
+func (c *checking) meet(ctx context.Context, server string) error {
+	if _, err := c.memory.read(); err != nil {
+		return err
+	}
+	r, head, err := c.memory.meet(ctx, server)
+	switch code := exitOf(err); {
+	case err == nil:
+		c.remote, c.head = r, head
+		c.see(head)
+	case code == exitMisbehaved && r != nil:
+		c.remote, c.head = r, head
+		c.forks[r.log.Origin] = err
+		c.e.complain(err)
+	case code == exitUsage || code == exitInternal || strings.HasPrefix(problem.Code(err), "CLIENT-MEMORY-") || ctx.Err() != nil:
+		return err
+	default:
+		c.e.complain(err)
+		c.offline = unanswered(err)
+	}
+	return nil
 }
 
 // choosePolicy takes the policy in a file, else the one that the trust file
@@ -240,20 +271,27 @@ func (c *checking) rounds(list []*received) []*received {
 	return list
 }
 
-// see remembers a verified checkpoint. Two roots of one size are a fork, whichever
-// files they came with.
-func (c *checking) see(cp ledger.Checkpoint) {
+// see takes note of a verified checkpoint. Two roots of one size are a fork,
+// whichever files they came with.
+func (c *checking) see(cp ledger.Signed) {
 	for _, s := range c.seen {
 		if s.Origin == cp.Origin && s.Size == cp.Size && s.Root != cp.Root {
-			c.forks[cp.Origin] = ledger.Refuse("AUDIT-LOG-FORK", "%s signed two roots of %d leaves: %s and %s", cp.Origin, cp.Size, s.Root, cp.Root)
+			c.forked(&audit.Fork{Older: s, Newer: cp})
 		}
 	}
-	if !slices.Contains(c.seen, cp) {
-		c.seen = append(c.seen, cp)
+	c.seen = append(c.seen, cp)
+}
+
+// forked takes note of a proof that a log has two histories. Without a server
+// nothing is written: the files at hand hold the two checkpoints.
+func (c *checking) forked(f *audit.Fork) {
+	c.forks[f.Older.Origin] = f
+	if c.memory != nil {
+		_ = c.memory.accuse(f) // it is the error that was given
 	}
 }
 
-// fork returns the proof that the log that a file is judged by has two histories.
+// fork returns how the log that a file is judged by misbehaved, nil if it did not.
 func (c *checking) fork(f *received) error {
 	switch {
 	case f.bundle != nil:
@@ -302,7 +340,7 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 			if f.bundle, f.spoiled = receiving.ParseBundle(raw); f.spoiled == nil {
 				if ev, err := receiving.Open(f.bundle, c.trust); err == nil {
 					own = &held{raw, f.bundle, ev}
-					c.see(ev.Checkpoint)
+					c.see(own.signed())
 				} else {
 					forged = problem.Code(err) != "TRUST-LOG-UNKNOWN"
 				}
@@ -320,7 +358,7 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 	if c.offline != nil && own == nil {
 		f.missing = c.offline
 	}
-	if c.remote == nil {
+	if c.remote == nil || c.forks[c.remote.log.Origin] != nil {
 		return f, nil
 	}
 	c.refresh(ctx, f, own)
@@ -334,10 +372,10 @@ func (c *checking) refresh(ctx context.Context, f *received, own *held) {
 		c.e.complainAbout(f.name, refuse("CLI-ANSWER-MALFORMED", "%s serves log %s, the bundle at hand is of %s", c.remote.base, c.remote.log.Origin, own.bundle.Log))
 		return
 	}
-	if own != nil && own.evidence.Checkpoint.Size <= c.head.Size && !c.agree(ctx, f, own.evidence.Checkpoint, c.head) {
+	if own != nil && own.evidence.Checkpoint.Size <= c.head.Size && !c.agree(ctx, f, own.signed(), c.head) {
 		return
 	}
-	fresh, err := c.remote.find(ctx, sha256.Sum256(f.file), c.head, own, c.trust)
+	fresh, err := c.remote.find(ctx, sha256.Sum256(f.file), c.head.Checkpoint, own, c.trust)
 	switch {
 	case problem.Code(err) == "LOG-ENTRY-ABSENT":
 		f.absent = max(c.head.Size, 1)
@@ -349,9 +387,13 @@ func (c *checking) refresh(ctx context.Context, f *received, own *held) {
 		}
 		return
 	}
-	c.see(fresh.evidence.Checkpoint)
+	c.see(fresh.signed())
+	if err := c.memory.committed(ctx, c.remote, fresh.signed()); err != nil {
+		c.disagree(f, err)
+		return
+	}
 	if own != nil {
-		if fresh.evidence.Checkpoint != c.head && !c.agree(ctx, f, own.evidence.Checkpoint, fresh.evidence.Checkpoint) {
+		if fresh.evidence.Checkpoint != c.head.Checkpoint && !c.agree(ctx, f, own.signed(), fresh.signed()) {
 			return
 		}
 		if fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size {
@@ -362,15 +404,22 @@ func (c *checking) refresh(ctx context.Context, f *received, own *held) {
 }
 
 // agree reports whether two checkpoints are of one history, and says if not.
-func (c *checking) agree(ctx context.Context, f *received, older, newer ledger.Checkpoint) bool {
+func (c *checking) agree(ctx context.Context, f *received, older, newer ledger.Signed) bool {
 	err := c.remote.consistent(ctx, older, newer)
-	if problem.Code(err) == "AUDIT-LOG-FORK" {
+	if err == nil {
+		return true
+	}
+	c.disagree(f, c.memory.accuse(err))
+	return false
+}
+
+// disagree takes note of why what a server sent about a file is not used.
+func (c *checking) disagree(f *received, err error) {
+	var fork *audit.Fork
+	if errors.As(err, &fork) {
 		c.forks[c.remote.log.Origin] = err
 	}
-	if err != nil {
-		c.e.complainAbout(f.name, err)
-	}
-	return err == nil
+	c.e.complainAbout(f.name, err)
 }
 
 // unproven says in a verdict without a bundle why there is none, and takes the

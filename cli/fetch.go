@@ -18,13 +18,15 @@ import (
 const maxCandidates = 16
 
 func newFetch(e *environment) *cobra.Command {
-	var server, trustFile, file string
+	var server, trustFile, state, file string
 	cmd := leaf(e, &cobra.Command{
-		Use:   "fetch FILE --server URL --trust T [-o FILE.yurai.json]",
+		Use:   "fetch FILE --server URL --trust T [--state FILE] [-o FILE.yurai.json]",
 		Short: "Renew the bundle of a file, or get its first one",
 		Long: `Ask the log for the entry about FILE and write its bundle as of now beside it as
 FILE.yurai.json, after it was verified. A bundle at hand is replaced only by one that
-is at least as new and whose log begins with the one that the old bundle saw.`,
+is at least as new and whose log begins with the one that the old bundle saw. What
+the log shows is compared with every checkpoint seen of it before, and remembered.
+Exit 13, with a file of evidence, if the log went back or shows another history.`,
 		Example: "  yurai fetch relay.cdx.json --server http://127.0.0.1:8080 --trust trust.json",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "server", "trust"); err != nil {
@@ -45,22 +47,23 @@ is at least as new and whose log begins with the one that the old bundle saw.`,
 			file = bundleName(args[0])
 		}
 		ctx := cmd.Context()
-		r, cp, _, err := meet(ctx, server, trust)
+		m := e.remember(trustFile, state, trust)
+		r, head, err := m.meet(ctx, server)
 		if err != nil {
 			return err
 		}
 		old, _ := e.localBundle(file, trust)
-		if old != nil && old.bundle.Log == cp.Origin && old.evidence.Checkpoint.Size <= cp.Size {
-			if err := r.consistent(ctx, old.evidence.Checkpoint, cp); err != nil {
-				return err
+		if old != nil && old.bundle.Log == head.Origin && old.evidence.Checkpoint.Size <= head.Size {
+			if err := r.consistent(ctx, old.signed(), head); err != nil {
+				return m.accuse(err)
 			}
 		}
 		digest := ledger.Hash(sha256.Sum256(raw))
-		fresh, err := r.find(ctx, digest, cp, old, trust)
+		fresh, err := r.find(ctx, digest, head.Checkpoint, old, trust)
 		if err != nil {
 			return err
 		}
-		if err := e.keepNewer(ctx, r, file, *fresh, trust); err != nil {
+		if err := m.keepNewer(ctx, r, file, *fresh); err != nil {
 			return err
 		}
 		e.printf("entry %d of %s: %s\n", "%[2]s の記録 %[1]d：%[3]s\n", fresh.evidence.Index, fresh.bundle.Log, file)
@@ -69,6 +72,7 @@ is at least as new and whose log begins with the one that the old bundle saw.`,
 	f := cmd.Flags()
 	f.StringVar(&server, "server", "", "`URL` of the log's server")
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
+	stateFlag(cmd, &state, "")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
 	return cmd
 }
@@ -153,32 +157,26 @@ func gravity(s registry.Standing) int {
 }
 
 // keepNewer writes a verified bundle, unless the one in the file is newer or saw
-// another history of the log.
-func (e *environment) keepNewer(ctx context.Context, r *remote, file string, fresh held, trust *ledger.Trust) error {
-	old, err := e.localBundle(file, trust)
+// another history of the log, or what is remembered of the log contradicts it.
+func (m *memory) keepNewer(ctx context.Context, r *remote, file string, fresh held) error {
+	if err := m.committed(ctx, r, fresh.signed()); err != nil {
+		return err
+	}
+	old, err := m.e.localBundle(file, m.trust)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		// What does not verify is worth nothing: it is replaced, and said so.
-		e.complainAbout(file, err)
+		m.e.complainAbout(file, err)
 	case old.bundle.Log != fresh.bundle.Log:
 	default:
-		if old.evidence.Checkpoint.Size > fresh.evidence.Checkpoint.Size {
+		err := r.consistent(ctx, old.signed(), fresh.signed())
+		switch ahead := old.evidence.Checkpoint.Size > fresh.evidence.Checkpoint.Size; {
+		case exitOf(err) == exitMisbehaved || err != nil && !ahead:
+			return m.accuse(err)
+		case ahead:
 			return refuse("CLI-BUNDLE-OLDER", "%s was made at %d entries, the server's at %d", file, old.evidence.Checkpoint.Size, fresh.evidence.Checkpoint.Size)
-		}
-		if err := r.consistent(ctx, old.evidence.Checkpoint, fresh.evidence.Checkpoint); err != nil {
-			return err
 		}
 	}
 	return replaceFile(file, fresh.raw, 0o644)
-}
-
-// reach returns the server at base: of the log with this origin, or, if origin
-// is "", of whichever trusted log it serves.
-func reach(ctx context.Context, base string, trust *ledger.Trust, origin string) (*remote, error) {
-	if origin != "" {
-		return dial(base, trust, origin)
-	}
-	r, _, _, err := meet(ctx, base, trust)
-	return r, err
 }

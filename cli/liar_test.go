@@ -40,9 +40,11 @@ type liar struct {
 
 const vendorID, rivalID = "x:vendor", "x:rival"
 
-func newLiar(t *testing.T) *liar {
+func newLiar(t *testing.T) *liar { return newLiarOf(t, "ledger.example/liar") }
+
+func newLiarOf(t *testing.T, origin string) *liar {
 	t.Helper()
-	l := &liar{t: t, origin: "ledger.example/liar", keys: map[string]*envelope.Signer{}, blobs: map[string][]byte{}, dir: t.TempDir()}
+	l := &liar{t: t, origin: origin, keys: map[string]*envelope.Signer{}, blobs: map[string][]byte{}, dir: t.TempDir()}
 	for _, name := range []string{"registrar", "log", "vendor", "rival", "stranger"} {
 		k, err := envelope.NewSigner(envelope.Ed25519, rand.Reader)
 		l.ok(err)
@@ -153,6 +155,11 @@ func (l *liar) corrects(index int64) func(*statement.BOM) {
 	return func(b *statement.BOM) {
 		b.Supersedes = &statement.Supersedes{Position: statement.Position{Log: l.origin, Index: index}, Reason: statement.ReasonCorrection}
 	}
+}
+
+// second makes a party statement the vendor's second one.
+func (l *liar) second(p *statement.Party) {
+	p.Version, p.Name, p.Prev = 2, "Vendor, renamed", leafHashOf(l.leaves[2])
 }
 
 func (l *liar) add(leaf []byte) int64 {

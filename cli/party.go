@@ -74,9 +74,9 @@ adds signatures and changes no byte of it.`,
 
 func newPartyEnrol(e *environment) *cobra.Command {
 	var registrars []string
-	var trustFile, server, file string
+	var trustFile, state, server, file string
 	cmd := leaf(e, &cobra.Command{
-		Use:   "enrol request.json --registrar DIR/registrar.key [--registrar R2] [--trust T] (--server URL | -o FILE)",
+		Use:   "enrol request.json --registrar DIR/registrar.key [--registrar R2] [--trust T] [--state FILE] (--server URL | -o FILE)",
 		Short: "Enrol a party as registrar: add signatures to its request and submit it",
 		Long: `Check that a request is signed by every key that it names, add the registrar's
 signatures, and submit it, or with -o write it for another registrar or for later.
@@ -121,12 +121,17 @@ against the trust file, which is trust.json beside the first registrar key unles
 		if err != nil {
 			return err
 		}
-		r, err := dial(server, trust, party.Log)
+		ctx := cmd.Context()
+		m := e.remember(trustFile, state, trust)
+		r, err := m.reach(ctx, server, party.Log)
 		if err != nil {
 			return err
 		}
-		got, err := r.submit(cmd.Context(), trust, leaf, nil)
+		got, err := r.submit(ctx, trust, leaf, nil)
 		if err != nil {
+			return err
+		}
+		if err := m.committed(ctx, r, got.signed()); err != nil {
 			return err
 		}
 		e.printf("enrolled %s: entry %d of %s\n", "%s を登録しました：%[3]s の記録 %[2]d\n", party.ID, got.evidence.Index, got.bundle.Log)
@@ -135,6 +140,7 @@ against the trust file, which is trust.json beside the first registrar key unles
 	f := cmd.Flags()
 	f.StringArrayVar(&registrars, "registrar", nil, "private key `FILE` of the registrar; once for each key")
 	f.StringVar(&trustFile, "trust", "", "trust `FILE` (default trust.json beside the registrar key)")
+	stateFlag(cmd, &state, "")
 	f.StringVar(&server, "server", "", "`URL` of the log's server")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the enrolled statement instead of submitting it")
 	return cmd

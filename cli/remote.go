@@ -53,31 +53,56 @@ func dial(base string, trust *ledger.Trust, origin string) (*remote, error) {
 
 // meet asks the server at base for its checkpoint, picks the trusted log that it
 // is of, and verifies it.
-func meet(ctx context.Context, base string, trust *ledger.Trust) (*remote, ledger.Checkpoint, []byte, error) {
+func meet(ctx context.Context, base string, trust *ledger.Trust) (*remote, ledger.Signed, error) {
 	hc, err := client.HTTP(base)
 	if err != nil {
-		return nil, ledger.Checkpoint{}, nil, err
+		return nil, ledger.Signed{}, err
 	}
 	r := &remote{base: strings.TrimSuffix(base, "/"), http: hc}
 	note, err := r.get(ctx, "checkpoint", ledger.MaxCheckpoint)
 	if err != nil {
-		return nil, ledger.Checkpoint{}, nil, err
+		return nil, ledger.Signed{}, err
 	}
 	origin, _, _ := bytes.Cut(note, []byte{'\n'})
 	log, ok := trust.Log(string(origin))
 	if !ok {
 		// A signed note has its first signature line behind an empty one.
 		if ledger.CheckOrigin(string(origin)) != nil || !bytes.Contains(note, []byte("\n\n\u2014 ")) {
-			return nil, ledger.Checkpoint{}, nil, refuse("CLI-ANSWER-MALFORMED", "%s serves no checkpoint", r.base)
+			return nil, ledger.Signed{}, refuse("CLI-ANSWER-MALFORMED", "%s serves no checkpoint", r.base)
 		}
-		return nil, ledger.Checkpoint{}, nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s serves log %q, which the trust file does not name", r.base, origin)
+		return nil, ledger.Signed{}, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s serves log %q, which the trust file does not name", r.base, origin)
 	}
 	r.log = log
-	cp, err := ledger.OpenCheckpoint(note, log.Origin, log.Keys...)
+	head, err := r.published(note)
 	if err != nil {
-		return nil, ledger.Checkpoint{}, nil, refuse("CLI-ANSWER-MALFORMED", "the checkpoint that %s serves does not verify: %w", r.base, err)
+		return nil, ledger.Signed{}, err
 	}
-	return r, cp, note, nil
+	return r, head, nil
+}
+
+// published verifies what the server serves as its checkpoint.
+func (r *remote) published(note []byte) (ledger.Signed, error) {
+	head, err := ledger.OpenSigned(note, r.log.Origin, r.log.Keys...)
+	if err != nil {
+		return ledger.Signed{}, refuse("CLI-ANSWER-MALFORMED", "the checkpoint that %s serves does not verify: %w", r.base, err)
+	}
+	return head, nil
+}
+
+// checkpoint asks for the published checkpoint; past asks for it past caches.
+func (r *remote) checkpoint(ctx context.Context, past bool) (ledger.Signed, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+"/checkpoint", nil)
+	if err != nil {
+		return ledger.Signed{}, refuse("CLI-ANSWER-MALFORMED", "no request can be made for the checkpoint: %w", err)
+	}
+	if past {
+		req.Header.Set("Cache-Control", "no-cache")
+	}
+	note, _, err := r.do(req, ledger.MaxCheckpoint, http.StatusOK)
+	if err != nil {
+		return ledger.Signed{}, err
+	}
+	return r.published(note)
 }
 
 // get reads a resource of at most limit bytes.
@@ -187,6 +212,11 @@ type held struct {
 	raw      []byte
 	bundle   *receiving.Bundle
 	evidence *receiving.Evidence
+}
+
+// signed returns the checkpoint that the bundle rests on.
+func (h held) signed() ledger.Signed {
+	return ledger.Signed{Checkpoint: h.evidence.Checkpoint, Note: h.bundle.Checkpoint}
 }
 
 // openBundle parses and verifies a bundle.

@@ -121,6 +121,10 @@ func TestReceiptOfAnother(t *testing.T) {
 	}
 	liar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // what was sent does not matter
+		if r.Method == http.MethodGet {
+			relayTo(w, d.url+r.URL.Path)
+			return
+		}
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write(bundle) // the client may have gone
 	}))
@@ -131,6 +135,18 @@ func TestReceiptOfAnother(t *testing.T) {
 	if code == exitDone || exists(out) || !strings.Contains(errs, "BUNDLE-RECEIPT-OTHER") {
 		t.Errorf("exit %d, written %v\n%s%s", code, exists(out), said, errs)
 	}
+}
+
+// relayTo answers with what another address answers.
+func relayTo(w http.ResponseWriter, url string) {
+	res, err := http.Get(url)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	defer res.Body.Close()
+	w.WriteHeader(res.StatusCode)
+	_, _ = io.Copy(w, res.Body) // the client may have gone
 }
 
 // TestOfflineAsksNobody: without --server, and with --offline whatever the

@@ -15,14 +15,15 @@ func bundleName(file string) string { return file + ".yurai.json" }
 
 func newSubmit(e *environment) *cobra.Command {
 	var s signing
-	var statementFile, server, trustFile, file string
+	var statementFile, server, trustFile, state, file string
 	cmd := leaf(e, &cobra.Command{
-		Use:   "submit FILE --statement S --server URL --trust T [-o FILE.yurai.json]",
+		Use:   "submit FILE --statement S --server URL --trust T [--state FILE] [-o FILE.yurai.json]",
 		Short: "Submit a signed bill of materials and keep the receipt",
 		Long: `Send a bill of materials and the statement about it to the log, verify the receipt
 against the trust file, and only then write it: FILE.yurai.json is the bundle that
 everybody who receives FILE checks it with. Instead of --statement, --key and --party
-sign first. A statement that the log has already gives the receipt of its first entry.`,
+sign first. A statement that the log has already gives the receipt of its first entry.
+Nothing is sent to a log that contradicts what is remembered of it (exit 13).`,
 		Example: `  yurai submit relay.cdx.json --statement relay.cdx.json.statement.json \
       --server http://127.0.0.1:8080 --trust trust.json`,
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
@@ -58,7 +59,8 @@ sign first. A statement that the log has already gives the receipt of its first 
 			return refuse("CLI-STATEMENT-FILE", "the statement is about %s, %s is %s", said.Digest, args[0], ledger.Hash(digest))
 		}
 		ctx := cmd.Context()
-		r, err := reach(ctx, server, trust, said.Log)
+		m := e.remember(trustFile, state, trust)
+		r, err := m.reach(ctx, server, said.Log)
 		if err != nil {
 			return err
 		}
@@ -69,7 +71,7 @@ sign first. A statement that the log has already gives the receipt of its first 
 		if file == "" {
 			file = bundleName(args[0])
 		}
-		if err := e.keepNewer(ctx, r, file, got.held, trust); err != nil {
+		if err := m.keepNewer(ctx, r, file, got.held); err != nil {
 			return err
 		}
 		if got.duplicate {
@@ -84,6 +86,7 @@ sign first. A statement that the log has already gives the receipt of its first 
 	f.StringVar(&statementFile, "statement", "", "`FILE` that `yurai sign` wrote")
 	f.StringVar(&server, "server", "", "`URL` of the log's server")
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
+	stateFlag(cmd, &state, "")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
 	return cmd
 }

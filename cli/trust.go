@@ -10,8 +10,8 @@ import (
 )
 
 func newTrust(e *environment) *cobra.Command {
-	cmd := group(e, &cobra.Command{Use: "trust", Short: "Look at trust files"})
-	cmd.AddCommand(newTrustShow(e))
+	cmd := group(e, &cobra.Command{Use: "trust", Short: "Make, look at and renew trust files"})
+	cmd.AddCommand(newTrustInit(e), newTrustShow(e), newTrustUpdate(e), newTrustSign(e))
 	return cmd
 }
 

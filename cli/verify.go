@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/audit"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/problem"
@@ -38,12 +39,16 @@ func newVerify(e *environment) *cobra.Command {
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "verify BUNDLE --trust T [-f table|json]",
-		Short: "Verify every signature and proof of a bundle, offline",
+		Use:   "verify FILE --trust T [-f table|json]",
+		Short: "Verify every signature and proof of a bundle or of evidence, offline",
 		Long: `Verify what a bundle claims: the checkpoint under the keys of the trust file, each
 proof, the genesis, and each signature under the keys that stood at its index. No
 file is judged by it and no socket opened. Exit 3 if it is no bundle, 11 if a
-signature or proof is false, 14 if the trust file does not name its log or has expired.`,
+signature or proof is false, 14 if the trust file does not name its log or has expired.
+
+A file of evidence that another command wrote is known by its format. Exit 13 if it
+proves what it says, 10 if it is true as far as anybody can tell but an observation,
+which is no proof, 11 if something in it is false, 3 if it is malformed.`,
 		Example: "  yurai verify relay.cdx.json.yurai.json --trust trust.json",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "trust"); err != nil {
@@ -53,9 +58,12 @@ signature or proof is false, 14 if the trust file does not name its log or has e
 		if err != nil {
 			return err
 		}
-		raw, err := e.readInput(args[0], receiving.MaxBundle+1)
+		raw, err := e.readInput(args[0], audit.MaxEvidence+1)
 		if err != nil {
 			return err
+		}
+		if audit.IsEvidence(raw) {
+			return e.verifyEvidence(args[0], raw, trust, &form, &out)
 		}
 		bundle, err := receiving.ParseBundle(raw)
 		if err != nil {

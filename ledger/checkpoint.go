@@ -117,3 +117,19 @@ func OpenCheckpoint(raw []byte, origin string, require ...*Verifier) (Checkpoint
 	}
 	return c, nil
 }
+
+// Signed is a checkpoint with the note that signs it. Note is nil for the head
+// of a log's own folder, which nobody signed.
+type Signed struct {
+	Checkpoint
+	Note []byte
+}
+
+// OpenSigned is [OpenCheckpoint] that keeps the note.
+func OpenSigned(note []byte, origin string, require ...*Verifier) (Signed, error) {
+	c, err := OpenCheckpoint(note, origin, require...)
+	if err != nil {
+		return Signed{}, err
+	}
+	return Signed{c, note}, nil
+}

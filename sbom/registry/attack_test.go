@@ -154,6 +154,8 @@ func TestAttacks(t *testing.T) {
 		{"status as an entry", sign(t, statement.Status{
 			Head: head(), BOM: digest("b"), Size: 3, Root: digest("r"), About: "x:a", Entries: []int64{2},
 		}, "log"), "STATE-KIND-NEVER", ""},
+		{"trust as an entry", sign(t, statement.Trust{Head: head(), File: digest("t")}, "r1", "r2"), "STATE-KIND-NEVER", ""},
+		{"trust by a vendor", sign(t, statement.Trust{Head: head(), File: digest("t")}, "a1", "a2"), "ENVELOPE-KEY-UNKNOWN", "ENVELOPE-KEY-UNKNOWN"},
 		{"status by a vendor", sign(t, statement.Status{
 			Head: head(), BOM: digest("b"), Size: 3, Root: digest("r"), About: "x:a", Entries: []int64{2},
 		}, "a1", "a2"), "ENVELOPE-KEY-UNKNOWN", "ENVELOPE-KEY-UNKNOWN"},

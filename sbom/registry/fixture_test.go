@@ -207,6 +207,8 @@ func payload(t testing.TB, body any) []byte {
 		b, err = statement.NewList(v)
 	case statement.Attestation:
 		b, err = statement.NewAttestation(v)
+	case statement.Trust:
+		b, err = statement.NewTrust(v)
 	default:
 		t.Fatalf("no builder of %T", body)
 	}

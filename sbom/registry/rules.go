@@ -29,8 +29,8 @@ func (s *State) judge(index int64, p *Prepared) (effect func(), r *sbom.Refusal)
 	if index < s.next {
 		return nil, sbom.Refuse("STATE-INDEX-ORDER", "index %d comes after entry %d", index, s.next-1)
 	}
-	if st.Kind == statement.KindStatus {
-		return nil, sbom.Refuse("STATE-KIND-NEVER", "a status is never an entry")
+	if st.Kind == statement.KindStatus || st.Kind == statement.KindTrust {
+		return nil, sbom.Refuse("STATE-KIND-NEVER", "a statement of kind %s is never an entry", st.Kind)
 	}
 	if r := s.checkLog(st); r != nil {
 		return nil, r

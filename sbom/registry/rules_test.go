@@ -55,6 +55,7 @@ func TestRules(t *testing.T) {
 		{"status", statement.Status{
 			Head: head(), BOM: digest("b"), Size: 3, Root: digest("r"), About: "x:a", Entries: []int64{2},
 		}, []string{"log"}, "STATE-KIND-NEVER"},
+		{"trust", statement.Trust{Head: head(), File: digest("t")}, []string{"r1", "r2"}, "STATE-KIND-NEVER"},
 		{"second genesis", genesisBody(t), []string{"r1", "r2"}, "STATE-GENESIS-SECOND"},
 
 		{"bom", edit(func(*statement.BOM) {}), []string{"a1", "a2"}, ""},

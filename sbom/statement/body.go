@@ -24,7 +24,7 @@ type Head struct {
 }
 
 // Body is what a statement says: *Genesis, *Admission, *Party, *BOM, *Status,
-// *Keys, *Delegate, *Revoke, *Suspend, *Withdraw, *Advisory, *List or *Attestation.
+// *Keys, *Delegate, *Revoke, *Suspend, *Withdraw, *Advisory, *List, *Attestation or *Trust.
 type Body interface {
 	Kind() Kind
 	head() *Head

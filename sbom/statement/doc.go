@@ -17,11 +17,12 @@
 //	revoke                     of the key's SPKI, or of the id of a whole party
 //	advisory                   the selector's digest, else of its party's id, else of the log's origin
 //	attestation                of the id of the party that it is about, else of the bytes
+//	trust                      of the trust file's bytes
 //	genesis, admission,        of the log's origin
 //	withdraw
 //
 // Every predicate has log (absent only in a bom or attestation that is for any
-// log), party (who acts: ["registrar"] for genesis and admission, ["registrar",
+// log), party (who acts: ["registrar"] for genesis, admission and trust, ["registrar",
 // id] for party, ["log"] for status, else one party; registrar may stand for it
 // in keys, revoke, suspend, withdraw, list and attestation, log in keys and
 // revoke) and made. prev is the leaf hash of the last statement on the same

@@ -19,6 +19,7 @@ const (
 	KindParty     Kind = "party"
 	KindBOM       Kind = "bom"
 	KindStatus    Kind = "status" // travels in bundles, never a leaf
+	KindTrust     Kind = "trust"  // travels in updates of trust files, never a leaf
 
 	KindKeys        Kind = "keys"
 	KindDelegate    Kind = "delegate"
@@ -40,12 +41,12 @@ const (
 var versions = map[Kind]int{
 	KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1,
 	KindKeys: 1, KindDelegate: 1, KindRevoke: 1, KindSuspend: 1, KindWithdraw: 1,
-	KindAdvisory: 1, KindList: 1, KindAttestation: 1,
+	KindAdvisory: 1, KindList: 1, KindAttestation: 1, KindTrust: 1,
 }
 
 // Admissible returns the kinds that an admission may take, ascending: all that
-// are built but genesis and admission, which are always taken, and status, which
-// never is.
+// are built but genesis and admission, which are always taken, and status and
+// trust, which never are.
 func Admissible() []Kind {
 	return []Kind{
 		KindAdvisory, KindAttestation, KindBOM, KindDelegate, KindKeys, KindList,

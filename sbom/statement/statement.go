@@ -205,6 +205,8 @@ func newBody(kind Kind) Body {
 		return new(List)
 	case KindAttestation:
 		return new(Attestation)
+	case KindTrust:
+		return new(Trust)
 	default:
 		return &Status{Advisories: Advisories{Count: -1}}
 	}

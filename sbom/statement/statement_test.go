@@ -166,6 +166,7 @@ func payloads(t testing.TB) map[string][]byte {
 		"list":              must(NewList(list())),
 		"attestation":       must(NewAttestation(attestation())),
 		"attestation-bytes": must(NewAttestation(Attestation{Head: Head{Party: []string{"x:lab"}, Made: made}, Digest: digestOf("bom"), Standard: "S", Scope: "s", Findings: "f"})),
+		"trust":             must(NewTrust(Trust{Head: head(), File: digestOf("trust")})),
 	}
 }
 
@@ -276,6 +277,8 @@ func rebuild(st *Statement) ([]byte, error) {
 		return NewList(*b)
 	case *Attestation:
 		return NewAttestation(*b)
+	case *Trust:
+		return NewTrust(*b)
 	}
 	return nil, fmt.Errorf("kind %s", st.Kind)
 }

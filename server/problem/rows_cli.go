@@ -63,9 +63,9 @@ var cliRows = []Row{
 		Remedy: Text{"Get FILE.yurai.json from the supplier: it names the entry to judge by.", "判定の拠りどころとなる記録を示す FILE.yurai.json を供給元から受け取ってください。"},
 	},
 	{
-		Code: "CLI-STATE-MALFORMED", Exit: 3, Severity: SeverityError,
-		Cause:  Text{"The state file of the audit cannot be used for this log.", "監査の状態ファイルはこの台帳に使えません。"},
-		Remedy: Text{"Name the state file of this log, or, if it is lost, a new one and tell the other auditors.", "この台帳の状態ファイルを指定してください（失われた場合は新しい名前を指定し、他の監査人に知らせてください）。"},
+		Code: "CLI-BUNDLE-OTHER", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The bundle says nothing that this log could be held to.", "この台帳と照合できる内容が証明束にありません。"},
+		Remedy: Text{"Give a bundle of the log that is audited, one with a status about a bill of materials.", "監査対象の台帳の、部品表の状態証明を含む証明束を指定してください。"},
 	},
 	{
 		Code: "AUDIT-GENESIS-OTHER", Exit: 13, Severity: SeverityError,

@@ -20,12 +20,12 @@ var clientRows = []Row{
 	{
 		Code: "AUDIT-LOG-ROLLBACK", Exit: 13, Severity: SeverityError,
 		Cause:  Text{"The log is shorter than it was when it was seen before.", "台帳が以前確認した時点より短くなっています。"},
-		Remedy: Text{"Accept nothing from this log; keep the state file as evidence and call the log operator.", "この台帳からは何も受け入れず、状態ファイルを証跡として保存し、運営者に連絡してください。"},
+		Remedy: Text{"Accept nothing from this log; keep the evidence file and call the log operator.", "この台帳からは何も受け入れず、証拠ファイルを保存し、運営者に連絡してください。"},
 	},
 	{
 		Code: "AUDIT-LOG-FORK", Exit: 13, Severity: SeverityError,
 		Cause:  Text{"The log shows another history than the one it signed before.", "台帳が以前に署名した履歴と異なる履歴を示しています。"},
-		Remedy: Text{"Accept nothing from this log; keep both checkpoints as evidence and tell the other operators.", "この台帳からは何も受け入れず、両方のチェックポイントを証跡として保存し、他の事業者にも知らせてください。"},
+		Remedy: Text{"Accept nothing from this log; keep the evidence file, or both bundles, and show it to the other operators.", "この台帳からは何も受け入れず、証拠ファイル（または両方の証明束）を保存し、他の事業者にも示してください。"},
 	},
 	{
 		Code: "AUDIT-ROOT-MISMATCH", Exit: 11, Severity: SeverityError,

@@ -229,8 +229,8 @@ var statementRows = []Row{
 	},
 	{
 		Code: "STATE-KIND-NEVER", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"A status is the log's own word and never an entry.", "状態証明は台帳自身の表明であり、記録にはなりません。"},
-		Remedy: Text{"Keep it in the bundle it came with.", "受け取った束の中にそのまま保管してください。"},
+		Cause:  Text{"A statement of this kind travels by itself and is never an entry.", "この種別の申告は単独で受け渡すもので、台帳の記録にはなりません。"},
+		Remedy: Text{"Keep it in the file it came in, and submit nothing.", "受け取ったファイルのまま保管し、提出しないでください。"},
 	},
 	{
 		Code: "STATE-KIND-NEWER", Status: 422, Exit: 3, Severity: SeverityError,

@@ -14,6 +14,7 @@ func tables() [][]Row {
 		cliRows,
 		clientRows,
 		ledgerRows,
+		memoryRows,
 		policyRows,
 		httpRows,
 		serverRows,

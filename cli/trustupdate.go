@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/spf13/cobra"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/receiving"
+)
+
+func newTrustUpdate(e *environment) *cobra.Command {
+	cmd := leaf(e, &cobra.Command{
+		Use:   "update T UPDATE",
+		Short: "Put the trust file that the registrar signed in place of yours",
+		Long: `Replace a trust file by the next version, which the registrar of one of its logs made
+with "trust sign". The update has to be signed by the threshold of the registrar's
+keys, as they stand by the pinned genesis; to be of the very next version; not to have
+ended; and to keep every log as it is. Whatever else it changes is shown. A trust file
+that has ended can be updated, and nothing is fetched.`,
+		Example: "  yurai trust update trust.json update.json",
+	}, cobra.ExactArgs(2), func(_ *cobra.Command, args []string) error {
+		current, err := readTrust(args[0])
+		if err != nil {
+			return err
+		}
+		raw, err := e.readInput(args[1], receiving.MaxUpdate+1)
+		if err != nil {
+			return err
+		}
+		u, err := receiving.ParseUpdate(raw)
+		if err != nil {
+			return fmt.Errorf("%s: %w", args[1], err)
+		}
+		next, err := u.Apply(current, e.now())
+		if err != nil {
+			return fmt.Errorf("%s: %w", args[1], err)
+		}
+		if err := replaceFile(args[0], u.Trust, 0o644); err != nil {
+			return err
+		}
+		e.printf("%s is version %d now, until %s\n", "%s を第%d版に更新しました（有効期限 %s）\n", args[0], next.Version, next.Expires.Format(time.RFC3339))
+		for _, log := range next.Logs {
+			if _, had := current.Log(log.Origin); !had {
+				e.printf("  trusts one more log: %s\n", "  追加された台帳：%s\n", log.Origin)
+			}
+		}
+		if a, b := current.Policy, next.Policy; (a == nil) != (b == nil) || a != nil && *a != *b {
+			e.printf("  the pinned policy changed\n", "  指定ポリシーが変わりました\n")
+		}
+		return nil
+	})
+	return cmd
+}
+
+func newTrustSign(e *environment) *cobra.Command {
+	var registrars []string
+	var genesisFile, expires, file string
+	var version int64
+	cmd := leaf(e, &cobra.Command{
+		Use:   "sign T|UPDATE --registrar DIR/registrar.key [--registrar R2] [--genesis G] [--version N] [--expires TIME] -o UPDATE",
+		Short: "Make the next version of a trust file as registrar",
+		Long: `Take the trust file that operators use and sign its next version: its number one
+higher, its end a year from now unless --expires says when, all else as it stands in
+T, which may be edited first. Operators take the result with "trust update". Given an
+update instead, the registrar's signatures are added to it and nothing is changed, so
+that several registrars reach their threshold one after the other. The genesis is
+genesis.statement.json beside the first key unless --genesis names it.`,
+		Example: "  yurai trust sign trust.json --registrar ledger/registrar.key -o update.json",
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := require(cmd, "registrar", "output"); err != nil {
+			return err
+		}
+		raw, err := e.readInput(args[0], receiving.MaxUpdate+1)
+		if err != nil {
+			return err
+		}
+		signers, err := readSigners(registrars)
+		if err != nil {
+			return err
+		}
+		var u *receiving.Update
+		isUpdate := strings.HasPrefix(formatOf(raw), "yurai-update/")
+		switch {
+		case isUpdate && (given(cmd, "version") || given(cmd, "expires") || given(cmd, "genesis")):
+			return misuse(cmd, "%s is an update already: only signatures can be added", args[0])
+		case isUpdate:
+			if u, err = receiving.ParseUpdate(raw); err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			err = u.Sign(signers...)
+		default:
+			t, parsed := ledger.ParseTrust(raw)
+			if parsed != nil {
+				return fmt.Errorf("%s: %w", args[0], parsed)
+			}
+			if t.Version++; given(cmd, "version") {
+				t.Version = version
+			}
+			if t.Expires, err = e.parseEnd(cmd, expires); err != nil {
+				return err
+			}
+			u, err = e.nextTrust(t, genesisFile, registrars[0], signers)
+		}
+		if err != nil {
+			return err
+		}
+		if raw, err = u.Marshal(); err != nil {
+			return err
+		}
+		return createFile(file, raw, 0o644)
+	})
+	f := cmd.Flags()
+	f.StringArrayVar(&registrars, "registrar", nil, "private key `FILE` of the registrar; once for each key")
+	f.StringVar(&genesisFile, "genesis", "", "`FILE` with the genesis (default genesis.statement.json beside the first key)")
+	f.Int64Var(&version, "version", 0, "`NUMBER` of the new version (default one more than T's)")
+	f.StringVar(&expires, "expires", "", "`TIME` until which the new version is good, RFC 3339 (default a year from now)")
+	f.StringVarP(&file, "output", "o", "", "`FILE` for the update")
+	return cmd
+}
+
+// formatOf returns the "format" member of a JSON file, "" if it has none.
+func formatOf(raw []byte) string {
+	var head struct {
+		Format string `json:"format"`
+	}
+	if json.Unmarshal(raw, &head) != nil {
+		return ""
+	}
+	return head.Format
+}
+
+// nextTrust signs a new version of a trust file.
+func (e *environment) nextTrust(t *ledger.Trust, genesisFile, key string, signers []*envelope.Signer) (*receiving.Update, error) {
+	if genesisFile == "" {
+		genesisFile = filepath.Join(filepath.Dir(key), "genesis.statement.json")
+	}
+	genesis, err := readFile(genesisFile, envelope.MaxLeaf+1)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := t.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	return receiving.NewUpdate(raw, genesis, e.now(), signers...)
+}

@@ -1,0 +1,236 @@
+package receiving_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/statement"
+)
+
+// second is version 2 of the world's trust file.
+func (w *world) second(change func(*ledger.Trust)) []byte {
+	w.t.Helper()
+	next := *w.trust
+	next.Version, next.Expires = 2, made.AddDate(2, 0, 0)
+	if change != nil {
+		change(&next)
+	}
+	raw, err := next.Marshal()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return raw
+}
+
+func (w *world) update(trust []byte, signers ...*envelope.Signer) *receiving.Update {
+	w.t.Helper()
+	if signers == nil {
+		signers = []*envelope.Signer{w.registrar}
+	}
+	u, err := receiving.NewUpdate(trust, w.leaves[0], made, signers...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return u
+}
+
+func TestUpdateGolden(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	raw, err := w.update(w.second(nil)).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "update.json", raw)
+	published, err := os.ReadFile(filepath.Join("testdata", "update.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := receiving.ParseUpdate(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := u.Apply(w.trust, now)
+	if err != nil || next.Version != 2 || !next.Expires.Equal(made.AddDate(2, 0, 0)) {
+		t.Errorf("%+v, %v", next, err)
+	}
+}
+
+// TestUpdates: what a trust file is replaced by, and what it is not.
+func TestUpdates(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	other := newWorld(t, "ledger.example/other", 60)
+	twin := newWorld(t, origin, 70) // of the same name
+	dsse := func(payload []byte, err error) []byte {
+		return w.must(envelope.Sign(envelope.PayloadType, w.must(payload, err), w.registrar))
+	}
+	grown := func(u *receiving.Update) {
+		note, err := ledger.SignCheckpoint(w.checkpoint(), made, w.checkpoints...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Checkpoint, u.History = note, []receiving.Entry{w.entry(0), w.entry(1)}
+	}
+	const untrue = "TRUST-UPDATE-FALSE"
+	for name, c := range map[string]struct {
+		trust  func(*ledger.Trust)
+		change func(u *receiving.Update)
+		at     time.Time
+		want   string
+	}{
+		"the next version":            {nil, nil, now, ""},
+		"after the old one's end":     {nil, nil, made.AddDate(1, 1, 0), ""},
+		"with one more log":           {func(n *ledger.Trust) { n.Logs = append(n.Logs[:1:1], other.trust.Logs...) }, nil, now, ""},
+		"with a policy":               {func(n *ledger.Trust) { n.Policy = &ledger.PolicyPin{ID: "demo", Version: 3} }, nil, now, ""},
+		"with more of the history":    {nil, grown, now, ""},
+		"the same version":            {func(n *ledger.Trust) { n.Version = 1 }, nil, now, "TRUST-UPDATE-OLDER"},
+		"two versions on":             {func(n *ledger.Trust) { n.Version = 3 }, nil, now, "TRUST-UPDATE-GAP"},
+		"ended":                       {nil, nil, made.AddDate(2, 0, 0), "TRUST-UPDATE-EXPIRED"},
+		"another log in its place":    {nil, func(u *receiving.Update) { *u = *other.update(other.second(nil)) }, now, "TRUST-LOG-UNKNOWN"},
+		"a log of the same name":      {nil, func(u *receiving.Update) { *u = *twin.update(twin.second(nil)) }, now, untrue},
+		"a twin signed by ours":       {nil, func(u *receiving.Update) { u.Trust = twin.second(nil) }, now, untrue},
+		"other bytes":                 {nil, func(u *receiving.Update) { u.Trust = append(u.Trust, '\n') }, now, untrue},
+		"no trust file":               {nil, func(u *receiving.Update) { u.Trust = []byte("{}") }, now, "TRUST-UPDATE-MALFORMED"},
+		"signed by the log":           {nil, func(u *receiving.Update) { *u = *w.update(u.Trust, w.service) }, now, untrue},
+		"signed by a vendor":          {nil, func(u *receiving.Update) { *u = *w.update(u.Trust, w.vendor) }, now, untrue},
+		"signed by a vendor as well":  {nil, func(u *receiving.Update) { *u = *w.update(u.Trust, w.registrar, w.vendor) }, now, untrue},
+		"signed by another registrar": {nil, func(u *receiving.Update) { *u = *w.update(u.Trust, other.registrar) }, now, untrue},
+		"an admission in its place":   {nil, func(u *receiving.Update) { u.Statement = w.leaves[1] }, now, untrue},
+		"a statement for another log": {nil, func(u *receiving.Update) {
+			digest := ledger.Hash{}
+			if n, err := ledger.ParseTrust(u.Trust); err == nil {
+				digest = n.Digest
+			}
+			u.Statement = dsse(statement.NewTrust(statement.Trust{Head: statement.Head{Log: other.origin, Made: made}, File: statement.Digest(digest)}))
+		}, now, untrue},
+		"another genesis":            {nil, func(u *receiving.Update) { u.History[0].Leaf = twin.leaves[0] }, now, untrue},
+		"an entry without its proof": {nil, func(u *receiving.Update) { grown(u); u.History[1].Proof = nil }, now, untrue},
+		"a checkpoint of one key": {nil, func(u *receiving.Update) {
+			grown(u)
+			u.Checkpoint = w.must(ledger.SignCheckpoint(w.checkpoint(), made, w.checkpoints[0]))
+		}, now, untrue},
+		"the log's genesis exchanged": {func(n *ledger.Trust) {
+			n.Logs = append([]ledger.TrustedLog{}, other.trust.Logs...)
+		}, func(u *receiving.Update) { *u = *other.update(u.Trust); u.Log = w.origin }, now, untrue},
+	} {
+		trust := w.second(c.trust)
+		u := &receiving.Update{Trust: trust}
+		if name != "the log's genesis exchanged" {
+			u = w.update(trust)
+		}
+		if c.change != nil {
+			c.change(u)
+		}
+		if _, err := u.Apply(w.trust, c.at); code(err) != c.want {
+			t.Errorf("%s: %v [%s], want %s", name, err, code(err), c.want)
+		}
+	}
+}
+
+// TestUpdateKeepsLogs: no registrar takes away, or changes, a log of the file.
+func TestUpdateKeepsLogs(t *testing.T) {
+	w, other := newWorld(t, origin, 0), newWorld(t, "ledger.example/other", 60)
+	twin := newWorld(t, "ledger.example/other", 80)
+	both := *w.trust
+	both.Logs = append(both.Logs[:1:1], other.trust.Logs...)
+	for name, logs := range map[string][]ledger.TrustedLog{
+		"one taken away":      w.trust.Logs,
+		"one put for another": append(w.trust.Logs[:1:1], twin.trust.Logs...),
+		"one with fewer keys": append(w.trust.Logs[:1:1], ledger.TrustedLog{Origin: other.origin, Genesis: other.trust.Logs[0].Genesis, Keys: other.trust.Logs[0].Keys[:1]}),
+	} {
+		u := w.update(w.second(func(n *ledger.Trust) { n.Logs = logs }))
+		if _, err := u.Apply(&both, now); code(err) != "TRUST-UPDATE-LOGS" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestUpdateMakers: the registrar makes no update that nobody could apply, and
+// signatures are added one after the other.
+func TestUpdateMakers(t *testing.T) {
+	w, other := newWorld(t, origin, 0), newWorld(t, "ledger.example/other", 60)
+	if _, err := receiving.NewUpdate(w.second(nil), other.leaves[0], made, w.registrar); code(err) != "TRUST-FINGERPRINT-OTHER" {
+		t.Errorf("another log's genesis: %v", err)
+	}
+	if _, err := receiving.NewUpdate(w.second(nil), w.leaves[1], made, w.registrar); code(err) != "STATE-GENESIS-MISSING" {
+		t.Errorf("an admission: %v", err)
+	}
+	if _, err := receiving.NewUpdate([]byte("{}"), w.leaves[0], made, w.registrar); code(err) != "TRUST-FORMAT-UNKNOWN" {
+		t.Errorf("no trust file: %v", err)
+	}
+	u := w.update(w.second(nil), w.vendor)
+	if _, err := u.Apply(w.trust, now); code(err) != "TRUST-UPDATE-FALSE" {
+		t.Errorf("a vendor alone: %v", err)
+	}
+	u = w.update(w.second(nil))
+	once := string(u.Statement)
+	if err := u.Sign(w.registrar); err != nil || string(u.Statement) != once {
+		t.Errorf("the same signature again: %v", err)
+	}
+	if _, err := receiving.TrustGenesis(w.leaves[1]); err == nil {
+		t.Error("an admission founds a log")
+	}
+	log, err := receiving.TrustGenesis(w.leaves[0])
+	if err != nil || log.Genesis != w.trust.Logs[0].Genesis || len(log.Keys) != 2 {
+		t.Errorf("%+v, %v", log, err)
+	}
+}
+
+func TestMalformedUpdates(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	raw, err := w.update(w.second(nil)).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ old, new string }{
+		"a newer number":    {"update/1", "update/2"},
+		"a member too many": {`"log"`, `"note": 1, "log"`},
+		"a member twice":    {`"log"`, `"log": "x", "log"`},
+		"no history":        {`"history": [`, `"history": [], "x": [`},
+		"another base64":    {`"statement": "ey`, `"statement": "ey=`},
+		"not from genesis":  {`"index": 0`, `"index": 1`},
+	} {
+		bent := strings.Replace(string(raw), c.old, c.new, 1)
+		if bent == string(raw) {
+			t.Fatalf("%s: nothing changed", name)
+		}
+		if _, err := receiving.ParseUpdate([]byte(bent)); code(err) != "TRUST-UPDATE-MALFORMED" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// FuzzUpdate: what is accepted is written back as the same.
+func FuzzUpdate(f *testing.F) {
+	raw, err := os.ReadFile(filepath.Join("testdata", "update.json"))
+	if err != nil || len(raw) == 0 {
+		f.Fatalf("no seed: %v", err)
+	}
+	f.Add(raw)
+	f.Add([]byte(strings.Replace(string(raw), "ledger.example", "ledger.exxmple", 1)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		u, err := receiving.ParseUpdate(raw)
+		if err != nil {
+			if code(err) != "TRUST-UPDATE-MALFORMED" {
+				t.Fatalf("error %v", err)
+			}
+			return
+		}
+		once, err := u.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := receiving.ParseUpdate(once)
+		if err != nil {
+			t.Fatalf("%s is written and not read: %v", once, err)
+		}
+		if two, err := again.Marshal(); err != nil || string(once) != string(two) {
+			t.Fatalf("%s becomes %s", once, two)
+		}
+	})
+}
