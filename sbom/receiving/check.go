@@ -81,7 +81,10 @@ func Check(r Request) (*Verdict, error) {
 			return nil, sbom.FirstError(findings)
 		}
 		j.contents(doc, findings)
+		j.advisories(doc)
 		j.policy(doc)
+	} else {
+		j.advisories(nil)
 	}
 	return j.finish(), nil
 }
@@ -94,6 +97,7 @@ type judge struct {
 	ev      *Evidence
 	passed  map[string]bool
 	against map[string]Outcome
+	vouched bool // a usable status says that the history is all there is
 	stale   bool
 	absent  bool
 }
@@ -242,29 +246,63 @@ func (j *judge) badBundle(err error) {
 	}
 }
 
-// standing says what became of the entry since.
+// standing says what became of the entry since. What lets it stand no longer is
+// said alone; all else is said beside each other.
 func (j *judge) standing(said *statement.BOM) {
-	s := j.ev.Standing
+	s, index := j.ev.Standing, j.ev.Index
 	switch s.Word {
-	case registry.Admitted:
-	case registry.Superseded:
-		outcome := Pass
-		if s.Corrected() {
-			outcome = HoldRow
-		}
-		by := s.Followers[len(s.Followers)-1]
-		j.speak(RowContents, outcome, "STATE-BOM-SUPERSEDED",
-			fmt.Sprintf("entry %d takes the place of this BOM (%s)", by.Index, by.Reason),
-			fmt.Sprintf("%d番の記録がこの部品表を差し替えています（%s）", by.Index, by.Reason)).Entry = &by.Index
-	case registry.Equivocal:
-		other := s.Equivocal[0]
-		j.speak(RowContents, HoldRow, "STATE-BOM-EQUIVOCAL",
-			fmt.Sprintf("the party signed other bytes under the same serial number %s and version %d, entry %d", said.SerialNumber, said.Version, other),
-			fmt.Sprintf("同じシリアル番号%s・版%dで異なる内容が署名されています（%d番の記録）", said.SerialNumber, said.Version, other)).Entry = &other
+	case registry.Void:
+		j.speak(RowSignature, Fail, "STATE-BOM-VOID",
+			fmt.Sprintf("entry %d rests on keys of %s that are void at its index", index, j.ev.Party),
+			fmt.Sprintf("%d番の記録は、その時点で無効な%sの鍵によるものです", index, j.ev.Party)).Entry = &index
+		return
+	case registry.Admitted, registry.ValidThen, registry.Superseded, registry.Equivocal, registry.Withdrawn:
 	default:
 		j.speak(RowSignature, HoldRow, "STATE-BOM-STANDING",
 			fmt.Sprintf("the entry stands as %q, which this program does not judge", s.Word),
 			fmt.Sprintf("記録の状態「%s」をこの版では判定できません", s.Word))
+		return
+	}
+	if s.Then {
+		j.speak(RowSignature, Pass, "STATE-BOM-REVOKED",
+			"a key that signed was revoked later; the entry is older than that", "署名した鍵は後に失効しましたが、この記録はそれより前のものです")
+	}
+	for _, at := range s.Withdrawals {
+		j.speak(RowContents, HoldRow, "STATE-BOM-WITHDRAWN",
+			fmt.Sprintf("entry %d withdraws this BOM", at),
+			fmt.Sprintf("%d番の記録がこの部品表を取り下げています", at)).Entry = &at
+	}
+	if n := len(s.Followers); n > 0 {
+		outcome, by := Pass, s.Followers[n-1]
+		if s.Corrected() {
+			outcome = HoldRow
+		}
+		j.speak(RowContents, outcome, "STATE-BOM-SUPERSEDED",
+			fmt.Sprintf("entry %d takes the place of this BOM (%s)", by.Index, by.Reason),
+			fmt.Sprintf("%d番の記録がこの部品表を差し替えています（%s）", by.Index, by.Reason)).Entry = &by.Index
+	}
+	if len(s.Equivocal) > 0 {
+		other := s.Equivocal[0]
+		j.speak(RowContents, HoldRow, "STATE-BOM-EQUIVOCAL",
+			fmt.Sprintf("the party signed other bytes under the same serial number %s and version %d, entry %d", said.SerialNumber, said.Version, other),
+			fmt.Sprintf("同じシリアル番号%s・版%dで異なる内容が署名されています（%d番の記録）", said.SerialNumber, said.Version, other)).Entry = &other
+	}
+	for _, other := range s.Settled {
+		j.speak(RowContents, Pass, "STATE-BOM-SETTLED",
+			fmt.Sprintf("entry %d gave the same serial number and version to other bytes, and no longer counts against entry %d", other, index),
+			fmt.Sprintf("%d番の記録は同じシリアル番号と版の別の内容でしたが、効力を失っており、%d番の記録を妨げません", other, index)).Entry = &other
+	}
+	for _, at := range j.ev.Suspensions {
+		j.speak(RowSignature, HoldRow, "STATE-PARTY-SUSPENDED",
+			fmt.Sprintf("entry %d suspends %s", at, j.ev.Party),
+			fmt.Sprintf("%d番の記録が%sに停止措置を取っています", at, j.ev.Party)).Entry = &at
+	}
+	// The status is the earliest time that shows the entry to be there.
+	if j.ev.Delegated && j.ev.Status != nil && j.ev.Status.Made.After(j.ev.DelegateEnd) {
+		end := statement.FormatTime(j.ev.DelegateEnd)
+		j.speak(RowSignature, HoldRow, "STATE-DELEGATE-LAPSED",
+			"the delegation to the key that signed ended "+end+", and nothing shows that it signed before",
+			"署名した鍵への委任は"+end+"に終了しており、終了前の署名であることを確認できません")
 	}
 }
 
@@ -312,13 +350,7 @@ func (j *judge) status() {
 	j.pass(RowSignature, ByProof,
 		fmt.Sprintf("%s (%s), key %s", ev.PartyName, ev.Party, keys),
 		fmt.Sprintf("%s（%s）、鍵 %s", ev.PartyName, ev.Party, keys), "signature", "party", "status")
-	if n := ev.Status.Body.(*statement.Status).Advisories.Count; n > 0 {
-		j.speak(RowAdvisories, Unknown, "VERDICT-ADVISORY-UNREAD",
-			fmt.Sprintf("the log has %d advisories, which this program cannot read", n),
-			fmt.Sprintf("台帳に%d件の注意喚起がありますが、この版では読めません", n))
-		return
-	}
-	j.pass(RowAdvisories, ByLogSigned, "no advisory in the log as of "+when, when+"時点で台帳に注意喚起はありません", "status")
+	j.vouched = true
 }
 
 func duration(d time.Duration) string {

@@ -3,6 +3,7 @@ package receiving
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom"
@@ -21,10 +22,14 @@ type Evidence struct {
 	Party      string   // who acts: a party id, or registrar
 	PartyName  string   // as the registrar enrolled it, "" for the registrar
 
-	// Standing is the statement's standing as far as the bundle's history goes;
-	// only with a Status is that history known to be all there is. It is zero for
+	// What follows is so as far as the bundle's history goes; only with a Status
+	// is that history known to be all there is. But for Standing it is empty for
 	// statements that are no BOM's.
-	Standing registry.Standing
+	Standing    registry.Standing
+	Suspensions []int64           // of the party, not lifted; ascending
+	Advisories  []registry.Advice // that may be about the BOM; ascending
+	Delegated   bool              // whether a delegate's key, not the party's, carries the statement
+	DelegateEnd time.Time         // until when the party lets the delegate sign, as it says now
 	// Status is the log's word that the history is complete at the checkpoint's
 	// size; nil if the bundle has none that can be used, and StatusError says why.
 	Status      *statement.Statement
@@ -55,6 +60,7 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	}
 	history := registry.NewHistory(log.Origin)
 	var subject *registry.Prepared
+	var enrolment *statement.Party
 	for _, e := range entries {
 		if err := ledger.VerifyInclusion(cp.Root, cp.Size, e.Index, ledger.LeafHash(e.Leaf), e.Proof); err != nil {
 			return nil, err
@@ -62,6 +68,13 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 		p, err := history.State().OpenLeaf(e.Leaf)
 		if err != nil {
 			return nil, err
+		}
+		if e.Index == b.Statement.Index {
+			// As it was: what fell since is for the standing to say.
+			if e, ok := history.State().PartyAt(p.Statement().Actor(), e.Index); ok {
+				enrolment = e.Party
+			}
+			subject = p
 		}
 		if err := history.Apply(e.Index, p); err != nil {
 			return nil, err
@@ -71,25 +84,24 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 				return nil, err
 			}
 		}
-		if e.Index == b.Statement.Index {
-			subject = p
-		}
 	}
 	st := subject.Statement()
 	ev := &Evidence{
 		Checkpoint: cp, Index: b.Statement.Index, Leaf: b.Statement.Leaf,
-		Statement: st, KeyIDs: subject.KeyIDs(), Party: st.Actor(),
+		Statement: st, KeyIDs: subject.KeyIDs(), Party: st.Actor(), enrolment: enrolment,
 	}
 	if e, ok := history.State().Party(ev.Party); ok {
 		ev.PartyName = e.Party.Name
-	}
-	if e, ok := history.State().PartyAt(ev.Party, ev.Index); ok {
-		ev.enrolment = e.Party
 	}
 	if err := ev.checkBlobs(b.Blobs); err != nil {
 		return nil, err
 	}
 	ev.Standing, _ = history.Standing(ev.Index, cp.Size)
+	if said, ok := st.Body.(*statement.BOM); ok {
+		ev.Suspensions = history.Suspended(ev.Party, cp.Size)
+		ev.Advisories = history.Advisories(said, cp.Size)
+		ev.DelegateEnd, ev.Delegated = history.DelegateEnd(ev.Index, cp.Size)
+	}
 	if b.Status == nil {
 		return ev, nil
 	}
@@ -97,7 +109,7 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ev.StatusError = ev.checkStatus(status, entries); ev.StatusError == nil {
+	if ev.StatusError = ev.checkStatus(status, entries, history.State().Advisories(cp.Size)); ev.StatusError == nil {
 		ev.Status = status
 	}
 	return ev, nil
@@ -147,7 +159,7 @@ func openStatus(raw []byte, s *registry.State, size int64) (*statement.Statement
 }
 
 // checkStatus reports why a status, rightly signed, says nothing of this bundle.
-func (ev *Evidence) checkStatus(st *statement.Statement, entries []Entry) *sbom.Refusal {
+func (ev *Evidence) checkStatus(st *statement.Statement, entries []Entry, held statement.Advisories) *sbom.Refusal {
 	s := st.Body.(*statement.Status)
 	switch {
 	case s.Size != ev.Checkpoint.Size || ledger.Hash(s.Root) != ev.Checkpoint.Root:
@@ -156,6 +168,8 @@ func (ev *Evidence) checkStatus(st *statement.Statement, entries []Entry) *sbom.
 		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status is about another BOM or party")
 	case !slices.Contains(s.Entries, ev.Index):
 		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status does not name entry %d", ev.Index)
+	case held.Count > s.Advisories.Count || held.Count == s.Advisories.Count && held != s.Advisories:
+		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status counts %d advisories, and the bundle holds %d, or others", s.Advisories.Count, held.Count)
 	}
 	for _, index := range s.Entries {
 		_, found := slices.BinarySearchFunc(entries, index, func(e Entry, i int64) int { return cmp.Compare(e.Index, i) })

@@ -113,9 +113,24 @@ var receivingRows = []Row{
 		Remedy: Text{"Do not install it; take the file from the vendor again and keep this one as evidence.", "設置せず、ベンダーからファイルを受け取り直し、このファイルは証跡として保存してください。"},
 	},
 	{
-		Code: "VERDICT-ADVISORY-UNREAD", Exit: 10, Severity: SeverityError,
-		Cause:  Text{"The log holds advisories that this version cannot read.", "台帳にこの版では読めない注意喚起があります。"},
-		Remedy: Text{"Install a newer yurai and check again.", "新しい yurai を導入して再検査してください。"},
+		Code: "VERDICT-ADVISORY-BAN", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"An advisory in force bans what the BOM describes.", "部品表の対象は、有効な注意喚起により使用が禁止されています。"},
+		Remedy: Text{"Do not accept the delivery; ask whoever issued the advisory.", "受け入れず、注意喚起の発行者に確認してください。"},
+	},
+	{
+		Code: "VERDICT-ADVISORY-RECALL", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"An advisory in force recalls what the BOM describes, or bans a part whose maker it does not name.", "部品表の対象は回収の注意喚起、または製造者を特定しない部品の禁止の対象です。"},
+		Remedy: Text{"Hold the delivery until the vendor has answered the advisory.", "ベンダーが注意喚起に対応するまで受入を保留してください。"},
+	},
+	{
+		Code: "VERDICT-ADVISORY-NOTICE", Severity: SeverityNote,
+		Cause:  Text{"An advisory speaks of what the BOM describes.", "部品表の対象についての注意喚起があります。"},
+		Remedy: Text{"Read the advisory.", "注意喚起の内容を確認してください。"},
+	},
+	{
+		Code: "VERDICT-ADVISORY-UNSURE", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"An advisory may be about what the BOM describes, and the document does not say enough to tell.", "注意喚起の対象に当たるかどうかを、部品表の内容から判断できません。"},
+		Remedy: Text{"Ask the vendor for the maker and number of the parts.", "部品の製造者と型番をベンダーに確認してください。"},
 	},
 	{
 		Code: "VERDICT-SCOPE-SHORT", Exit: 10, Severity: SeverityError,
@@ -161,5 +176,35 @@ var receivingRows = []Row{
 		Code: "STATE-BOM-STANDING", Exit: 10, Severity: SeverityError,
 		Cause:  Text{"The entry has a standing that this version does not judge.", "この版では判定できない状態の記録です。"},
 		Remedy: Text{"Install a newer yurai and check again.", "新しい yurai を導入して再検査してください。"},
+	},
+	{
+		Code: "STATE-BOM-REVOKED", Severity: SeverityNote,
+		Cause:  Text{"The BOM was signed by a key that was revoked later, and stands.", "部品表は後に失効した鍵で署名されていますが、署名時点では有効でした。"},
+		Remedy: Text{"Ask the vendor to sign the BOM again with a key that stands.", "有効な鍵による再署名をベンダーに依頼してください。"},
+	},
+	{
+		Code: "STATE-BOM-SETTLED", Severity: SeverityNote,
+		Cause:  Text{"The party had signed other bytes under the same serial number and version, and they no longer count.", "同じシリアル番号と版の別の部品表がありましたが、失効または取下げにより効力がありません。"},
+		Remedy: Text{"Make sure that nobody uses the other BOM.", "もう一方の部品表が使われていないことを確認してください。"},
+	},
+	{
+		Code: "STATE-BOM-VOID", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The BOM's signature rests on keys that were revoked from an earlier entry on.", "部品表の署名は、その記録より前から失効した鍵によるものです。"},
+		Remedy: Text{"Reject the delivery, and ask the vendor for a BOM signed with a key that stands.", "受け入れず、有効な鍵で署名した部品表をベンダーに求めてください。"},
+	},
+	{
+		Code: "STATE-BOM-WITHDRAWN", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The BOM was withdrawn by its party or by the registrar.", "部品表は当事者または登録機関により取り下げられています。"},
+		Remedy: Text{"Hold the delivery and ask the vendor what takes its place.", "受入を保留し、代わりの部品表をベンダーに確認してください。"},
+	},
+	{
+		Code: "STATE-DELEGATE-LAPSED", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The BOM was signed by a delegate whose delegation has ended, and nothing shows that it was signed before.", "部品表は委任が終了した鍵で署名されており、終了前の署名であることを確認できません。"},
+		Remedy: Text{"Ask the vendor to prolong the delegation or to sign the BOM itself.", "委任の延長、またはベンダー自身による署名を依頼してください。"},
+	},
+	{
+		Code: "STATE-PARTY-SUSPENDED", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The party that signed the BOM is suspended.", "部品表に署名した当事者は停止措置を受けています。"},
+		Remedy: Text{"Hold the delivery until the suspension is lifted.", "停止措置が解除されるまで受入を保留してください。"},
 	},
 }

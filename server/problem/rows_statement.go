@@ -307,4 +307,49 @@ var statementRows = []Row{
 		Cause:  Text{"Fewer keys of the acting party signed than have to.", "署名した鍵の数が、当事者のしきい値に足りません。"},
 		Remedy: Text{"Gather the missing signatures over the same statement.", "同じ申告に対する不足分の署名を集めてください。"},
 	},
+	{
+		Code: "STATE-DELEGATE-ENDED", Status: 403, Exit: 5, Severity: SeverityError,
+		Cause:  Text{"The statement is made after the end of the delegation to the key that signed it.", "申告の日時が、署名した鍵への委任の終了後です。"},
+		Remedy: Text{"Have the party sign the statement, or delegate to the key anew.", "当事者自身が署名するか、その鍵に改めて委任してください。"},
+	},
+	{
+		Code: "STATE-DELEGATE-SCOPE", Status: 403, Exit: 5, Severity: SeverityError,
+		Cause:  Text{"The key that signed is a delegate's, and the BOM is outside its scope.", "署名した鍵は委任先のものですが、この部品表は委任の範囲外です。"},
+		Remedy: Text{"Have the party sign the statement, or widen the delegation.", "当事者自身が署名するか、委任の範囲を広げてください。"},
+	},
+	{
+		Code: "STATE-INVALID-FROM", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The revocation is to begin at an index above its own.", "失効の開始位置が、失効の申告自身の番号より後です。"},
+		Remedy: Text{"Leave invalidFrom out to revoke from now on.", "今後の失効だけであれば invalidFrom を省いてください。"},
+	},
+	{
+		Code: "STATE-KEY-REVOKED", Status: 403, Exit: 5, Severity: SeverityError,
+		Cause:  Text{"A key of the statement was revoked, and revoked keys do not come back.", "申告に含まれる鍵は失効済みであり、再び使うことはできません。"},
+		Remedy: Text{"Make a new key and sign with it.", "新しい鍵を作成し、その鍵で署名してください。"},
+	},
+	{
+		Code: "STATE-LIST-VERSION", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The version of the list does not follow the last one.", "リストの版番号が直前の版に続いていません。"},
+		Remedy: Text{"Sign the list as the version after the last one in the log.", "台帳にある最新版の次の版番号で署名し直してください。"},
+	},
+	{
+		Code: "STATE-PARTY-REVOKED", Status: 403, Exit: 5, Severity: SeverityError,
+		Cause:  Text{"The party was revoked as a whole, and a revoked party does not come back.", "当事者全体が失効しており、同じ識別子では復帰できません。"},
+		Remedy: Text{"Enrol the party under another id.", "別の識別子で当事者を登録してください。"},
+	},
+	{
+		Code: "STATE-SUSPENSION-NONE", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"There is no suspension of this party that the signer could lift.", "この署名者が解除できる停止措置は、当事者に対して取られていません。"},
+		Remedy: Text{"Ask whoever suspended the party, or the registrar, to lift it.", "停止措置を取った者または登録機関に解除を依頼してください。"},
+	},
+	{
+		Code: "STATE-TARGET-UNKNOWN", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The revocation is about a key, delegate or party that was never there.", "存在したことのない鍵・委任・当事者を失効させようとしています。"},
+		Remedy: Text{"Check the key id, and of whom the key is.", "鍵の識別子と、誰の鍵であるかを確認してください。"},
+	},
+	{
+		Code: "STATE-WITHDRAW-IDLE", Severity: SeverityNote,
+		Cause:  Text{"An entry withdraws another without the right to, and changes nothing.", "権限なく他の記録の取下げを主張しており、何も変えない記録です。"},
+		Remedy: Text{"Ask both parties if it was meant; the entry that it names stands.", "意図した取下げか両当事者に確認し、元の記録は有効なものとして扱ってください。"},
+	},
 }

@@ -1,0 +1,172 @@
+package receiving
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/policy"
+	"github.com/yurai-ledger/yurai/sbom/registry"
+	"github.com/yurai-ledger/yurai/sbom/statement"
+)
+
+// advisories judges the advisories that the bundle holds, at the time of
+// judgement: a ban rejects, a recall holds, a notice notes. Only a usable status
+// says that these are all there are; without one the row stays unknown, whatever
+// they say against the BOM. doc is nil if the document was not read.
+func (j *judge) advisories(doc *sbom.Document) {
+	if j.ev == nil {
+		return
+	}
+	said, ok := j.ev.Statement.Body.(*statement.BOM)
+	if !ok {
+		return
+	}
+	about := 0
+	for _, a := range j.ev.Advisories {
+		if !a.Advisory.Expires.IsZero() && !j.r.At.Before(a.Advisory.Expires) {
+			continue
+		}
+		hit := matches(a.Advisory.Selector, said, doc)
+		if hit == policy.False {
+			continue
+		}
+		about++
+		j.advise(a, hit)
+	}
+	if !j.vouched {
+		return
+	}
+	when := statement.FormatTime(j.ev.Status.Made)
+	if about == 0 {
+		j.pass(RowAdvisories, ByLogSigned, "no advisory in the log as of "+when, when+"時点で台帳に注意喚起はありません", "status")
+		return
+	}
+	j.pass(RowAdvisories, ByLogSigned,
+		fmt.Sprintf("%d advisories as of %s, none against it", about, when),
+		fmt.Sprintf("%s時点の注意喚起%d件はいずれも受入を妨げません", when, about), "status")
+}
+
+// advise says what an advisory means that is about the BOM, or may be.
+func (j *judge) advise(a registry.Advice, hit policy.Truth) {
+	body := a.Advisory
+	issuer := body.Party[0]
+	outcome, code := Pass, "VERDICT-ADVISORY-NOTICE"
+	switch {
+	case body.Effective.After(j.r.At): // it is not in force yet, which is worth knowing
+	case body.Severity == statement.SeverityNotice:
+	case hit == policy.Unknown:
+		outcome, code = Unknown, "VERDICT-ADVISORY-UNSURE"
+	case body.Severity == statement.SeverityBan && (body.Selector.Part == nil || body.Selector.Part.Maker != ""):
+		outcome, code = Fail, "VERDICT-ADVISORY-BAN"
+	default:
+		outcome, code = HoldRow, "VERDICT-ADVISORY-RECALL"
+	}
+	text := strings.Join(strings.Fields(sbom.Clip(body.Text, 200)), " ")
+	from := statement.FormatTime(body.Effective)
+	j.speak(RowAdvisories, outcome, code,
+		fmt.Sprintf("%s of %s, in force from %s (entry %d): %s", body.Severity, issuer, from, a.Index, text),
+		fmt.Sprintf("%sの%s（%sから有効、%d番の記録）：%s", issuer, severityJA[body.Severity], from, a.Index, text)).Entry = &a.Index
+}
+
+var severityJA = map[string]string{
+	statement.SeverityBan: "使用禁止", statement.SeverityRecall: "回収", statement.SeverityNotice: "注意喚起",
+}
+
+// matches reports whether a selector selects a BOM: all its members do. What
+// only the document says is unknown without it. An advisory may accuse on weak
+// facts: names are compared without regard to case and outer blanks.
+func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document) policy.Truth {
+	product := said.Product
+	if doc != nil {
+		product = Describe(doc).Product
+	}
+	hidden := product != nil && !product.Commit.IsZero()
+	all := []policy.Truth{policy.True}
+	if s.Party != "" && s.Party != said.Party[0] {
+		all = append(all, whether(hidden, product != nil && product.Maker == s.Party))
+	}
+	if s.Product != "" {
+		all = append(all, whether(hidden, product != nil && (product.Is(s.Product) || alike(product.Name, s.Product))))
+	}
+	if !s.Digest.IsZero() && s.Digest != said.Digest {
+		all = append(all, hasDigest(s.Digest, doc))
+	}
+	if s.Part != nil {
+		all = append(all, hasPart(s.Part, said, doc))
+	}
+	least := policy.True
+	for _, t := range all {
+		switch {
+		case t == policy.False:
+			return policy.False
+		case t == policy.Unknown:
+			least = policy.Unknown
+		}
+	}
+	return least
+}
+
+func whether(hidden, is bool) policy.Truth {
+	switch {
+	case hidden:
+		return policy.Unknown
+	case is:
+		return policy.True
+	}
+	return policy.False
+}
+
+func alike(a, b string) bool {
+	return a != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+}
+
+// hasDigest reports whether a component has these bytes.
+func hasDigest(d statement.Digest, doc *sbom.Document) policy.Truth {
+	if doc == nil {
+		return policy.Unknown
+	}
+	for _, c := range doc.Components {
+		for _, h := range c.Hashes {
+			if h.Algorithm == "SHA-256" && strings.EqualFold(h.Value, d.Hex()) {
+				return policy.True
+			}
+		}
+	}
+	return policy.False
+}
+
+// hasPart reports whether a component at any depth, the product among them, goes
+// by the part's number and is its maker's. A component of which no maker is
+// stated may be anybody's.
+func hasPart(p *statement.Part, said *statement.BOM, doc *sbom.Document) policy.Truth {
+	if doc == nil {
+		return policy.Unknown
+	}
+	found := policy.False
+	for _, c := range doc.Components {
+		if !alike(c.Name, p.Part) && c.CPE != p.Part && c.PURL != p.Part {
+			continue
+		}
+		makers := []string{c.Manufacturer.Name, c.Supplier.Name, c.Publisher, c.Group}
+		for _, x := range c.Properties {
+			if x.Name == "yurai:party:maker:id" {
+				makers = append(makers, x.Value)
+			}
+		}
+		if c.Product {
+			makers = append(makers, doc.Product.Maker, said.Party[0])
+		}
+		stated := false
+		for _, m := range makers {
+			if p.Maker == "" || alike(m, p.Maker) {
+				return policy.True
+			}
+			stated = stated || m != ""
+		}
+		if !stated {
+			found = policy.Unknown
+		}
+	}
+	return found
+}
