@@ -12,7 +12,7 @@ import (
 
 // forecast says what would become of a statement about a bill of materials that
 // were submitted now to a log that was replayed whole, and returns the exit code:
-// 0, or 10 if every check would hold what it enrols. An error is the refusal that
+// 0, or 10 or 11 if every check would hold or reject what it enrols. An error is the refusal that
 // the log would answer with. The state is played on, and of no use afterwards.
 func (e *environment) forecast(k *replayed, leaf []byte, doc *sbom.Document) (int, error) {
 	p, err := k.state().Open(leaf)
@@ -53,12 +53,15 @@ func (e *environment) forecast(k *replayed, leaf []byte, doc *sbom.Document) (in
 	}
 	if index < k.size && s.Word != registry.Admitted {
 		e.printf("standing: entry %d is %s\n", "状態：記録 %d は %s です\n", index, s.Word)
-		if gravity(s) > 1 {
+		switch {
+		case s.Word == registry.Void:
+			code = exitReject
+		case gravity(s) > 1:
 			code = exitHold
 		}
 	}
 	for _, i := range k.history.Suspended(who, k.size) {
-		code = exitHold
+		code = worst(code, exitHold)
 		e.printf("suspended: entry %d suspends %s, and checks hold what it signs\n", "一時停止：記録 %d により %s は一時停止中のため、判定は保留になります\n", i, who)
 	}
 	if b.Disclosure == statement.DisclosureHeld {

@@ -194,7 +194,6 @@ func (v entryView) print(e *environment, out *result) error {
 	if err := said.Predicate.Indent(jsontext.WithIndentPrefix("    "), jsontext.WithIndent("  ")); err != nil {
 		return err
 	}
-	line("says", "内容", "")
-	fmt.Fprintf(out, "    %s\n", harmless(said.Predicate))
+	fmt.Fprintf(out, "  %s\n    %s\n", e.text("says", "内容"), harmless(said.Predicate))
 	return nil
 }

@@ -16,8 +16,8 @@ func newWithdraw(e *environment) *cobra.Command {
 		Use:   "withdraw FILE.yurai.json|INDEX (--key K | --registrar R) --reason TEXT --trust T (--server URL | -o FILE)",
 		Short: "Take an entry back: a bill of materials, an advisory or an attestation",
 		Long: `Sign that the entry that a bundle proves is taken back, as the party that signed it or
-as the registrar, and submit it. The entry stays in the log; every check from then on
-rejects it. INDEX is the number of an entry, whose bundle is asked for.`,
+as the registrar, and submit it. The entry stays in the log, and every check that knows
+of it holds what it enrolled. INDEX is the number of an entry, whose bundle is asked for.`,
 		Example: `  yurai withdraw relay.cdx.json.yurai.json --key vendor.key --reason "wrong board revision" \
       --server http://127.0.0.1:8080 --trust trust.json`,
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
