@@ -137,13 +137,19 @@ func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpo
 
 // gravity orders standings by what they do to a verdict.
 func gravity(s registry.Standing) int {
-	switch {
-	case s.Word == registry.Admitted:
+	switch s.Word {
+	case registry.Admitted:
 		return 0
-	case s.Word == registry.Superseded && !s.Corrected():
+	case registry.ValidThen:
 		return 1
+	case registry.Void:
+		return 4
+	case registry.Superseded:
+		if !s.Corrected() {
+			return 2
+		}
 	}
-	return 2
+	return 3
 }
 
 // keepNewer writes a verified bundle, unless the one in the file is newer or saw

@@ -360,5 +360,5 @@ func (l *liar) newer() []byte {
 	l.t.Helper()
 	e, err := envelope.ParseLeaf(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
 	l.ok(err)
-	return l.seal([]byte(strings.Replace(string(e.Payload()), "/bom/v1", "/advisory/v1", 1)), nil)("vendor")
+	return l.seal([]byte(strings.Replace(string(e.Payload()), "/bom/v1", "/shipment/v1", 1)), nil)("vendor")
 }

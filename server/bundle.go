@@ -98,42 +98,98 @@ func (s *Server) entry(size, at int64) (receiving.Entry, error) {
 // status and the blob.
 //
 // A bom is touched by the entries of its own party for the same bytes, by those
-// for other bytes under the same serial number and version, and by those of its
-// party that supersede one of these. An entry of another party that says it
-// supersedes has no right to, is idle, and is left out.
+// for other bytes under the same serial number and version, by those of its party
+// that supersede one of these, and by what withdraws one of these; and by every
+// advisory that its statement does not rule out, with its issuer's history and
+// what withdraws it. The status names them all, so that what a bundle leaves out is
+// a signed lie, and an audit needs nothing but leaves to find it. An entry of
+// another party that says it supersedes or withdraws has no right to, is idle, and
+// is left out.
 func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving.Bundle) ([]int64, error) {
 	st, err := readStatement(b.Statement.Leaf)
 	if err != nil {
 		return nil, err
 	}
-	party := ""
-	switch st.Kind {
-	case statement.KindBOM, statement.KindParty:
-		party = st.Actor()
+	foundation := s.state.Foundation(st.Actor(), c.Size)
+	switch body := st.Body.(type) {
+	case *statement.BOM:
+		return s.concern(ctx, c, b, body, foundation)
+	case *statement.Revoke:
+		foundation = append(foundation, s.state.Foundation(body.Of, c.Size)...)
+	case *statement.Suspend:
+		foundation = append(foundation, s.state.Foundation(body.About, c.Size)...)
+	case *statement.List:
+		foundation = append(foundation, s.state.ListEntries(st.Actor(), body.ID, c.Size)...)
 	}
-	foundation := s.state.Foundation(party, c.Size)
-	said, ok := st.Body.(*statement.BOM)
-	if !ok {
-		return foundation, nil
-	}
-	touching, err := s.touching(ctx, c.Size, party, said)
+	return sortedIndices(foundation), nil
+}
+
+// concern returns what bears on a bom, and adds the status and the blob.
+func (s *Server) concern(ctx context.Context, c ledger.Checkpoint, b *receiving.Bundle, said *statement.BOM, foundation []int64) ([]int64, error) {
+	party := said.Party[0]
+	look := s.lookups.at(c.Size)
+	bearing, err := s.touching(ctx, look, party, said)
 	if err != nil {
 		return nil, err
 	}
-	// What concerns the party are its own statements, not those of the log.
-	common := s.state.Foundation("", c.Size)
-	about := slices.Concat(slices.DeleteFunc(slices.Clone(foundation), func(i int64) bool { return slices.Contains(common, i) }), touching)
-	if b.Status, err = s.status(c, party, said.Digest, sortedIndices(about)); err != nil {
+	warnings, issuers := s.state.Warnings(said, c.Size)
+	for _, who := range issuers {
+		bearing = append(bearing, s.state.About(who, c.Size)...)
+	}
+	for _, at := range warnings {
+		issuer, err := s.actor(at)
+		if err != nil {
+			return nil, err
+		}
+		withdrawals, err := withdrawals(ctx, look, issuer, at)
+		if err != nil {
+			return nil, err
+		}
+		bearing = append(append(bearing, at), withdrawals...)
+	}
+	history := sortedIndices(slices.Concat(foundation, bearing))
+	// Genesis and admissions are of the log; all else concerns the BOM.
+	charter := s.state.Charter(c.Size)
+	about := slices.DeleteFunc(slices.Clone(history), func(i int64) bool { return slices.Contains(charter, i) })
+	if b.Status, err = s.status(c, party, said.Digest, about); err != nil {
 		return nil, err
 	}
 	b.Blobs = []receiving.Blob{{Digest: ledger.Hash(said.Digest), Size: said.Size, MediaType: said.MediaType}}
-	return sortedIndices(slices.Concat(foundation, touching)), nil
+	return history, nil
 }
 
-// touching returns the bom entries of a party that bear on what it said. Each
-// term is of that party: what others submit makes its bundles no longer.
-func (s *Server) touching(ctx context.Context, size int64, party string, said *statement.BOM) ([]int64, error) {
-	look := s.lookups.at(size)
+// actor returns who spoke in an entry of our own log.
+func (s *Server) actor(at int64) (string, error) {
+	leaf, err := s.sequence.Leaf(at)
+	if err != nil {
+		return "", err
+	}
+	st, err := readStatement(leaf)
+	if err != nil {
+		return "", err
+	}
+	return st.Actor(), nil
+}
+
+// withdrawals returns the entries by which a party or the registrar withdraws an
+// entry, ascending.
+func withdrawals(ctx context.Context, look *look, party string, at int64) (list []int64, err error) {
+	for _, who := range []string{party, statement.Registrar} {
+		entries, err := look.find(ctx, termWithdraws(who, at))
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			list = append(list, e.index)
+		}
+	}
+	return sortedIndices(list), nil
+}
+
+// touching returns the bom entries of a party that bear on what it said, and what
+// withdraws them. Each term is of that party, or of the registrar: what others
+// submit makes its bundles no longer.
+func (s *Server) touching(ctx context.Context, look *look, party string, said *statement.BOM) ([]int64, error) {
 	terms := []index.Term{termOwn(party, said.Digest)}
 	if said.SerialNumber != "" {
 		terms = append(terms, termNumber(party, said))
@@ -163,7 +219,14 @@ func (s *Server) touching(ctx context.Context, size int64, party string, said *s
 			return nil, err
 		}
 	}
-	return list, nil
+	for _, old := range slices.Clone(list) {
+		more, err := withdrawals(ctx, look, party, old)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	return sortedIndices(list), nil
 }
 
 // status is the log's signed word about the entries that concern a BOM and its

@@ -95,7 +95,7 @@ func newFiles(o InitOptions) ([]file, error) {
 	}
 	admission, err := seal(registrar)(statement.NewAdmission(statement.Admission{
 		Head:       statement.Head{Log: o.Origin, Made: now},
-		Kinds:      []statement.Kind{statement.KindBOM, statement.KindParty},
+		Kinds:      statement.Admissible(),
 		Algorithms: []string{envelope.ECDSAP256, envelope.Ed25519},
 		Limits: statement.Limits{
 			BOMBytes:     int64(sbom.DefaultLimits.Bytes),

@@ -15,12 +15,14 @@ import (
 	"github.com/yurai-ledger/yurai/server/index"
 )
 
-// bomEntry is an entry of kind bom as it was read from the log.
-type bomEntry struct {
-	index int64
-	leaf  []byte
-	party string
-	said  *statement.BOM
+// foundEntry is an entry that has terms, as it was read from the log: a bom, or a
+// withdrawal.
+type foundEntry struct {
+	index    int64
+	leaf     []byte
+	party    string
+	said     *statement.BOM      // nil if it is no bom
+	withdraw *statement.Withdraw // nil if it is no withdrawal
 }
 
 // readStatement reads the statement in a leaf of our own log.
@@ -32,20 +34,25 @@ func readStatement(leaf []byte) (*statement.Statement, error) {
 	return statement.Parse(e.Payload())
 }
 
-// readBOM reads the entry in a leaf; nil if it is of another kind.
-func readBOM(at int64, leaf []byte) (*bomEntry, error) {
+// readEntry reads the entry in a leaf; nil if it is found by nothing.
+func readEntry(at int64, leaf []byte) (*foundEntry, error) {
 	st, err := readStatement(leaf)
 	if err != nil {
 		return nil, err
 	}
-	said, ok := st.Body.(*statement.BOM)
-	if !ok {
+	e := &foundEntry{index: at, leaf: leaf, party: st.Actor()}
+	switch body := st.Body.(type) {
+	case *statement.BOM:
+		e.said = body
+	case *statement.Withdraw:
+		e.withdraw = body
+	default:
 		return nil, nil
 	}
-	return &bomEntry{index: at, leaf: leaf, party: st.Actor(), said: said}, nil
+	return e, nil
 }
 
-// The terms of a bom entry: what it is found by. All but the digest are of one
+// The terms of an entry: what it is found by. All but the digest are of one
 // party. Neither a party id nor a serial number contains a zero byte.
 
 func termDigest(d statement.Digest) index.Term {
@@ -65,10 +72,18 @@ func termSupersedes(party string, at int64) index.Term {
 	return index.Term{Kind: index.BOMSupersedes, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
 }
 
+// termWithdraws is of who withdraws too: no party makes another's bundles longer.
+func termWithdraws(party string, at int64) index.Term {
+	return index.Term{Kind: index.Withdraws, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
+}
+
 // terms returns the terms of the entry. A BOM without serial number has no
 // number that another could take. The guard sees to it that a position is in
 // this log.
-func (e *bomEntry) terms() []index.Term {
+func (e *foundEntry) terms() []index.Term {
+	if e.withdraw != nil {
+		return []index.Term{termWithdraws(e.party, e.withdraw.Position.Index)}
+	}
 	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest)}
 	if e.said.SerialNumber != "" {
 		list = append(list, termNumber(e.party, e.said))
@@ -161,13 +176,13 @@ func (l *lookups) Terms(ctx context.Context, from, to int64) ([][]index.Term, er
 	return list, nil
 }
 
-// read reads a bom entry; nil if the entry is of another kind.
-func (l *lookups) read(at int64) (*bomEntry, error) {
+// read reads an entry; nil if it has no terms.
+func (l *lookups) read(at int64) (*foundEntry, error) {
 	leaf, err := l.log.Leaf(at)
 	if err != nil {
 		return nil, err
 	}
-	return readBOM(at, leaf)
+	return readEntry(at, leaf)
 }
 
 // look is one question, or several, about the log at one size.
@@ -175,14 +190,14 @@ type look struct {
 	*lookups
 	size int64
 
-	seen  map[int64]bool         // entries that were read
-	found map[string][]*bomEntry // those of kind bom, by term
-	tail  int64                  // everything from here to size was read
+	seen  map[int64]bool           // entries that were read
+	found map[string][]*foundEntry // those that have terms, by term
+	tail  int64                    // everything from here to size was read
 }
 
 // at begins a look at the log of size entries.
 func (l *lookups) at(size int64) *look {
-	return &look{lookups: l, size: size, seen: make(map[int64]bool), found: make(map[string][]*bomEntry), tail: size}
+	return &look{lookups: l, size: size, seen: make(map[int64]bool), found: make(map[string][]*foundEntry), tail: size}
 }
 
 func termKey(t index.Term) string { return string(append([]byte{byte(t.Kind)}, t.Value...)) }
@@ -213,7 +228,7 @@ func (k *look) take(ctx context.Context, at int64) error {
 // what the index has not come to is read entry by entry. If that is too far, or
 // the index is damaged and the log too long to do without, there is no answer:
 // SERVER-INDEX-BEHIND or SERVER-INDEX-CORRUPT.
-func (k *look) find(ctx context.Context, t index.Term) ([]*bomEntry, error) {
+func (k *look) find(ctx context.Context, t index.Term) ([]*foundEntry, error) {
 	candidates, applied, err := k.index.Lookup(t)
 	if err != nil {
 		if k.size > maxTail {
@@ -236,7 +251,7 @@ func (k *look) find(ctx context.Context, t index.Term) ([]*bomEntry, error) {
 		}
 	}
 	entries := slices.Clone(k.found[termKey(t)])
-	slices.SortFunc(entries, func(a, b *bomEntry) int { return cmp.Compare(a.index, b.index) })
+	slices.SortFunc(entries, func(a, b *foundEntry) int { return cmp.Compare(a.index, b.index) })
 	return entries, nil
 }
 

@@ -126,7 +126,7 @@ func (s *Server) stored(ctx context.Context, party string, digest statement.Dige
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(entries, func(e *bomEntry) bool {
+	if !slices.ContainsFunc(entries, func(e *foundEntry) bool {
 		return e.party == party || e.said.Disclosure == statement.DisclosureOpen
 	}) {
 		return nil, absent
@@ -168,7 +168,7 @@ func (s *Server) examine(ctx context.Context, party string, said *statement.BOM,
 	if doc == nil {
 		return sbom.FirstError(findings)
 	}
-	by, ok := s.state.Party(party)
+	by, ok := s.state.PartyAt(party, s.state.Size())
 	if !ok {
 		return sbom.Refuse("STATE-PARTY-UNKNOWN", "party %q is not enrolled", party)
 	}

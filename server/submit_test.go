@@ -334,7 +334,7 @@ func TestRefusedWritesChangeNothing(t *testing.T) {
 		"an unknown party":     {signBOM(t, bomBody(t, "x:nobody", raw), key), raw, 403, "STATE-PARTY-UNKNOWN"},
 		"no vendor":            {signBOM(t, bomBody(t, "x:operator", raw), operator), raw, 403, "STATE-ROLE-MISSING"},
 		"another log":          {with(func(b *statement.BOM) { b.Log = "ledger.example/other" }), raw, 422, "STATE-LOG-OTHER"},
-		"a kind not built":     {edit(t, leaf, "/bom/v1", "/advisory/v1", key), nil, 422, "STATEMENT-KIND-NEWER"},
+		"a kind not built":     {edit(t, leaf, "/bom/v1", "/shipment/v1", key), nil, 422, "STATEMENT-KIND-NEWER"},
 		"a foreign type":       {edit(t, leaf, "https://github.com/yurai-ledger/yurai/bom/v1", "https://slsa.dev/provenance/v1", key), nil, 422, "STATEMENT-TYPE-FOREIGN"},
 		"an unknown member":    {edit(t, leaf, `"predicate":{`, `"predicate":{"extra":1,`, key), raw, 422, "STATEMENT-MEMBER-UNKNOWN"},
 		"a later position": {with(func(b *statement.BOM) {

@@ -70,7 +70,13 @@ func signer(t testing.TB, n byte) *envelope.Signer {
 	return s
 }
 
+// newWorld is a log that takes parties and boms, as the first ones did.
 func newWorld(t testing.TB, origin string, salt byte) *world {
+	t.Helper()
+	return newWorldTaking(t, origin, salt, statement.KindBOM, statement.KindParty)
+}
+
+func newWorldTaking(t testing.TB, origin string, salt byte, kinds ...statement.Kind) *world {
 	t.Helper()
 	w := &world{t: t, origin: origin, registrar: signer(t, salt+1), service: signer(t, salt+2), vendor: signer(t, salt+3)}
 	var vkeys []string
@@ -92,7 +98,7 @@ func newWorld(t testing.TB, origin string, salt byte) *world {
 		Parties: statement.Founders{Registrar: statement.NewKeySet(1, w.registrar.Key()), Log: statement.NewKeySet(1, w.service.Key())},
 	})), w.registrar)
 	w.log(w.must(statement.NewAdmission(statement.Admission{
-		Head: head, Kinds: []statement.Kind{statement.KindBOM, statement.KindParty}, Algorithms: []string{envelope.ECDSAP256, envelope.Ed25519},
+		Head: head, Kinds: kinds, Algorithms: []string{envelope.ECDSAP256, envelope.Ed25519},
 		Limits: statement.Limits{BOMBytes: 1 << 20, Depth: 64, SpecVersions: []string{"1.6"}},
 	})), w.registrar)
 	w.enrol(vendor, w.vendor)

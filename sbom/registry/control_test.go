@@ -89,13 +89,13 @@ func TestRulesOfKeys(t *testing.T) {
 	rotate := func(threshold int, names ...string) statement.Keys {
 		return keysBody(t, "x:a", prev, threshold, names...)
 	}
-	y.say("STATE-THRESHOLD-SHORT", rotate(1, "a1", "n1"), "a1", "n1")                // old threshold
+	y.say("STATE-THRESHOLD-SHORT", rotate(1, "a1", "n1"), "a1", "n1")                   // old threshold
 	y.say("STATE-POSSESSION-MISSING", rotate(3, "a1", "a2", "p256a", "n1"), "a1", "a2") // n1 has to sign whatever the threshold
-	y.say("STATE-THRESHOLD-SHORT", rotate(3, "a1", "a2", "p256a"), "a1", "a2")       // new threshold
-	y.say("STATE-POSSESSION-MISSING", rotate(1, "a1", "n1"), "a1", "a2")             // every new key
-	y.say("STATE-KEY-STANDING", rotate(1, "n1"), "a1", "a2", "n1", "stranger")       // nobody else
-	y.say("STATE-KEY-TAKEN", rotate(1, "b1"), "a1", "a2", "b1")                      // another party's
-	y.say("STATE-KEY-TAKEN", rotate(1, "log"), "a1", "a2", "log")                    // an office's
+	y.say("STATE-THRESHOLD-SHORT", rotate(3, "a1", "a2", "p256a"), "a1", "a2")          // new threshold
+	y.say("STATE-POSSESSION-MISSING", rotate(1, "a1", "n1"), "a1", "a2")                // every new key
+	y.say("STATE-KEY-STANDING", rotate(1, "n1"), "a1", "a2", "n1", "stranger")          // nobody else
+	y.say("STATE-KEY-TAKEN", rotate(1, "b1"), "a1", "a2", "b1")                         // another party's
+	y.say("STATE-KEY-TAKEN", rotate(1, "log"), "a1", "a2", "log")                       // an office's
 	y.say("STATE-PREV-STALE", keysBody(t, "x:a", digest("x"), 1, "n1"), "a1", "a2", "n1")
 	y.say("STATE-PARTY-UNKNOWN", keysBody(t, "x:nobody", digest("x"), 1, "n1"), "n1")
 	at, second := y.say("", rotate(1, "n1", "p256a"), "a1", "a2", "n1") // p256a was there before and need not sign

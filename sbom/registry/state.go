@@ -273,7 +273,9 @@ func (s *State) Warnings(b *statement.BOM, size int64) (entries []int64, issuers
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.warnings {
-		if w.index < size && w.body.Concerns(b, w.everybody) {
+		// Rather one too many: who judges them knows in which role their issuer spoke.
+		now, ok := s.now().enrolment(w.actor, w.index)
+		if w.index < size && w.body.Concerns(b, w.everybody || ok && warnsEverybody(now.Party)) {
 			entries, issuers = append(entries, w.index), append(issuers, w.actor)
 		}
 	}

@@ -7,4 +7,5 @@ const (
 	BOMOwn        Kind = 2 // party and digest
 	BOMNumber     Kind = 3 // party, serial number and version
 	BOMSupersedes Kind = 4 // party and the position that its BOM supersedes
+	Withdraws     Kind = 5 // who withdraws, and the position
 )
