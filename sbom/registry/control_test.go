@@ -26,8 +26,10 @@ func newStory(t testing.TB) *story {
 		y.tell(mustPrepare(t, leaf), "")
 	}
 	for _, p := range []struct{ id, key, role string }{
-		{"x:b", "b1", statement.RoleVendor}, {"x:g", "g1", statement.RoleRegulator},
-		{"x:h", "h1", statement.RoleRegulator}, {"x:l", "l1", statement.RoleLaboratory},
+		{"x:b", "b1", statement.RoleVendor},
+		{"x:g", "g1", statement.RoleRegulator},
+		{"x:h", "h1", statement.RoleRegulator},
+		{"x:l", "l1", statement.RoleLaboratory},
 	} {
 		y.say("", with(partyBody(t, p.id, 1, p.key), func(b *statement.Party) { b.Roles = []string{p.role} }), "r1", "r2", p.key)
 	}
