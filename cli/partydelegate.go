@@ -19,8 +19,8 @@ func newPartyDelegate(e *environment) *cobra.Command {
 		Short: "Let another key sign bills of materials in the party's name",
 		Long: `Sign a statement that lets another key, of a plant or of a build machine, sign bills
 of materials in the party's name, all of them or those of the named products, until a
-time. Saying it again for the same key changes scope and end; ` + "`yurai party revoke" + `
---delegate` + "`" + ` ends it at once.
+time. Saying it again for the same key changes scope and end; yurai party revoke
+--revoked-delegate ends it at once.
 
 The statement names the one before it, which is looked for in the log, read and
 verified entry by entry, or, with -o and --bundle, in a bundle of the party's.`,
