@@ -313,6 +313,23 @@ func TestAuditOfALiar(t *testing.T) {
 			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
 			l.add(l.bom(vendorID, bytes.Replace(relay(l.t, 1), []byte("HR-87T"), []byte("HR-88T"), 1), nil)("vendor"))
 		}, nil, 11, "STATE-BOM-EQUIVOCAL"},
+		"two BOMs under one number, one withdrawn": {func(l *liar) {
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+			l.add(l.bom(vendorID, bytes.Replace(relay(l.t, 1), []byte("HR-87T"), []byte("HR-88T"), 1), nil)("vendor"))
+			l.add(l.withdraws(vendorID, 5)("vendor"))
+		}, nil, 0, ""},
+		"a rival's withdrawal is idle": {func(l *liar) {
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+			l.add(l.withdraws(rivalID, 4)("rival"))
+		}, nil, 0, "STATE-WITHDRAW-IDLE"},
+		"a withdrawal of what is to come": {func(l *liar) { l.add(l.withdraws(vendorID, 4)("vendor")) }, nil, 13, "STATE-POSITION-INDEX"},
+		"a revocation by a rival":         {func(l *liar) { l.add(l.revokes(vendorID, 0)("rival")) }, nil, 13, "ENVELOPE-KEY-UNKNOWN"},
+		"a revocation to come":            {func(l *liar) { l.add(l.revokes(vendorID, 5)("vendor")) }, nil, 13, "STATE-INVALID-FROM"},
+		"a revocation back in time":       {func(l *liar) { l.add(l.revokes("registrar", 0)("registrar")) }, nil, 0, ""},
+		"a BOM under a revoked key": {func(l *liar) {
+			l.add(l.revokes(vendorID, 4)("vendor"))
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+		}, nil, 13, "ENVELOPE-KEY-UNKNOWN"},
 		"an entry twice is idle": {func(l *liar) {
 			leaf := l.bom(vendorID, relay(l.t, 1), nil)("vendor")
 			l.add(leaf)

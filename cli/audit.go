@@ -195,7 +195,7 @@ func (a *auditing) run(ctx context.Context) error {
 		a.find(n.Code, n.Index, "%s", n.Text)
 	}
 	for _, index := range a.boms {
-		if s, ok := a.history.Standing(index, a.head.Size); ok && len(s.Equivocal) > 0 && s.First == index {
+		if s, ok := a.history.Standing(index, a.head.Size); ok && s.Word == registry.Equivocal && s.First == index {
 			a.find("STATE-BOM-EQUIVOCAL", index, "entry %d and %d others have the same party, serial number and version, and other bytes", index, len(s.Equivocal))
 			if other := s.Equivocal[0]; index < other {
 				a.equivocation(ctx, index, other)

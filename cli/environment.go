@@ -158,7 +158,7 @@ func (e *environment) fill(cmd *cobra.Command) error {
 		if f.Changed || name == "" || failed != nil {
 			return
 		}
-		if f.Name == "server" && (given(cmd, "offline") || given(cmd, "output") && cmd.Name() == "enrol") {
+		if f.Name == "server" && excludesServer(cmd) {
 			return
 		}
 		if v := e.getenv(name); v != "" {
@@ -168,6 +168,22 @@ func (e *environment) fill(cmd *cobra.Command) error {
 		}
 	})
 	return failed
+}
+
+// excludesServer reports whether a flag that was given says that no server is to
+// be asked.
+func excludesServer(cmd *cobra.Command) bool {
+	switch {
+	case given(cmd, "offline"):
+		return true
+	case cmd.Name() == "enrol":
+		return given(cmd, "output")
+	case cmd.Name() == "show":
+		return given(cmd, "bundle")
+	case cmd.Name() == "submit", cmd.Flags().Lookup("key") == nil:
+		return false
+	}
+	return given(cmd, "output") && (given(cmd, "log") || given(cmd, "bundle"))
 }
 
 // given reports whether the flag stands on the command line.

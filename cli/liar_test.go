@@ -64,7 +64,7 @@ func newLiarOf(t *testing.T, origin string) *liar {
 		Parties: statement.Founders{Registrar: l.set("registrar"), Log: l.set("log")},
 	}))("registrar"))
 	l.add(l.seal(statement.NewAdmission(statement.Admission{
-		Head: l.head(), Kinds: []statement.Kind{statement.KindBOM, statement.KindParty}, Algorithms: []string{envelope.ECDSAP256, envelope.Ed25519},
+		Head: l.head(), Kinds: statement.Admissible(), Algorithms: []string{envelope.ECDSAP256, envelope.Ed25519},
 		Limits: statement.Limits{BOMBytes: 1 << 20, Depth: 64, SpecVersions: []string{"1.6"}},
 	}))("registrar"))
 	l.add(l.enrolment(vendorID, "vendor", nil)("registrar", "vendor"))
@@ -148,6 +148,22 @@ func (l *liar) bom(party string, file []byte, change func(*statement.BOM)) func(
 	}
 	l.blobs[hex.EncodeToString(doc.Digest[:])] = file
 	return l.seal(statement.NewBOM(b))
+}
+
+// withdraws takes an entry back.
+func (l *liar) withdraws(party string, index int64) func(names ...string) []byte {
+	h := l.head()
+	h.Party = []string{party}
+	return l.seal(statement.NewWithdraw(statement.Withdraw{Head: h, Position: statement.Position{Log: l.origin, Index: index}, Reason: "r"}))
+}
+
+// revokes takes the vendor's key away, from an index on.
+func (l *liar) revokes(party string, from int64) func(names ...string) []byte {
+	h := l.head()
+	h.Party = []string{party}
+	return l.seal(statement.NewRevoke(statement.Revoke{
+		Head: h, Target: statement.TargetKey, Of: vendorID, Key: l.set("vendor").Keys[0].ID(), Reason: statement.RevokeCompromise, InvalidFrom: &from,
+	}))
 }
 
 // corrects makes a bom statement take the place of an entry.

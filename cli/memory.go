@@ -161,6 +161,15 @@ func (m *memory) meet(ctx context.Context, base string) (*remote, ledger.Signed,
 	return r, head, err
 }
 
+// contact meets the server at base with the memory that goes with a trust file.
+func (e *environment) contact(ctx context.Context, base, trustFile string, trust *ledger.Trust) (*remote, ledger.Checkpoint, error) {
+	r, head, err := e.remember(trustFile, "", trust).meet(ctx, base)
+	if err != nil {
+		return nil, ledger.Checkpoint{}, err
+	}
+	return r, head.Checkpoint, nil
+}
+
 // reach is meet for the server of the log with this origin, of whichever trusted
 // log if origin is "".
 func (m *memory) reach(ctx context.Context, base, origin string) (*remote, error) {

@@ -12,8 +12,8 @@ import (
 )
 
 func newParty(e *environment) *cobra.Command {
-	cmd := group(e, &cobra.Command{Use: "party", Short: "Apply for and enrol those who sign"})
-	cmd.AddCommand(newPartyRequest(e), newPartyEnrol(e))
+	cmd := group(e, &cobra.Command{Use: "party", Short: "Enrol those who sign, and change, take away or show their keys"})
+	cmd.AddCommand(newPartyRequest(e), newPartyEnrol(e), newPartyRotate(e), newPartyDelegate(e), newPartyRevoke(e), newPartySuspend(e), newPartyShow(e))
 	return cmd
 }
 

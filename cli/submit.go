@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 )
 
@@ -16,17 +17,42 @@ func bundleName(file string) string { return file + ".yurai.json" }
 func newSubmit(e *environment) *cobra.Command {
 	var s signing
 	var statementFile, server, trustFile, state, file string
+	var dry bool
 	cmd := leaf(e, &cobra.Command{
-		Use:   "submit FILE --statement S --server URL --trust T [--state FILE] [-o FILE.yurai.json]",
+		Use:   "submit [FILE] --statement S --server URL --trust T [--state FILE] [-o FILE.yurai.json] [--dry-run]",
 		Short: "Submit a signed bill of materials and keep the receipt",
 		Long: `Send a bill of materials and the statement about it to the log, verify the receipt
 against the trust file, and only then write it: FILE.yurai.json is the bundle that
 everybody who receives FILE checks it with. Instead of --statement, --key and --party
 sign first. A statement that the log has already gives the receipt of its first entry.
-Nothing is sent to a log that contradicts what is remembered of it (exit 13).`,
+Nothing is sent to a log that contradicts what is remembered of it (exit 13).
+
+--dry-run reads and verifies the log, says what would happen (new, duplicate, equivocal,
+suspended, held, or the refusal) and submits and writes nothing; exit 10 if every check
+would hold it.
+
+Without FILE, --statement is a statement that another command wrote with -o: --key adds
+signatures to it, and -o writes it with them instead of submitting it.`,
 		Example: `  yurai submit relay.cdx.json --statement relay.cdx.json.statement.json \
       --server http://127.0.0.1:8080 --trust trust.json`,
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+	}, cobra.MaximumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			if err := require(cmd, "statement"); err != nil {
+				return err
+			}
+			switch {
+			case s.party != "" || s.log != "" || s.held || dry:
+				return misuse(cmd, "--party, --log, --held and --dry-run go with a FILE")
+			case file != "" && len(s.keys) == 0:
+				return misuse(cmd, "--output without a FILE writes the statement with the signatures of --key")
+			}
+			if file == "" {
+				if err := require(cmd, "server", "trust"); err != nil {
+					return err
+				}
+			}
+			return e.submitStatement(cmd, statementFile, server, trustFile, file, s.keys)
+		}
 		if err := require(cmd, "server", "trust"); err != nil {
 			return err
 		}
@@ -36,7 +62,9 @@ Nothing is sent to a log that contradicts what is remembered of it (exit 13).`,
 			return misuse(cmd, "--statement is signed already: --key, --party, --log and --held do not go with it")
 		case statementFile == "" && (len(s.keys) == 0 || s.party == ""):
 			return misuse(cmd, "--statement, or --key and --party, must be given")
-		case args[0] == "-" && (file == "" || statementFile == "-"):
+		case dry && file != "":
+			return misuse(cmd, "--dry-run writes nothing: --output does not go with it")
+		case args[0] == "-" && (file == "" && !dry || statementFile == "-"):
 			return misuse(cmd, "standard input needs --output and is one file")
 		}
 		trust, err := readTrust(trustFile)
@@ -64,6 +92,26 @@ Nothing is sent to a log that contradicts what is remembered of it (exit 13).`,
 		if err != nil {
 			return err
 		}
+		if dry {
+			doc, _ := sbom.Admit(bom, sbom.DefaultLimits)
+			if doc == nil || statementFile != "" { // else it was examined to be signed
+				if doc, err = e.admit(args[0], bom); err != nil {
+					return err
+				}
+			}
+			known, err := e.replayServer(ctx, server, trustFile, trust)
+			if err != nil {
+				return err
+			}
+			if known.state().Origin() != r.log.Origin {
+				return refuse("CLI-ANSWER-MALFORMED", "%s serves log %q, not %q", r.base, known.state().Origin(), r.log.Origin)
+			}
+			code, err := e.forecast(known, leaf, doc)
+			if err != nil {
+				return err
+			}
+			return end(code)
+		}
 		got, err := r.submit(ctx, trust, leaf, bom)
 		if err != nil {
 			return err
@@ -88,6 +136,7 @@ Nothing is sent to a log that contradicts what is remembered of it (exit 13).`,
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
 	stateFlag(cmd, &state, "")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
+	f.BoolVar(&dry, "dry-run", false, "say what would happen; submit and write nothing")
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -151,7 +152,7 @@ func (s *Server) concern(ctx context.Context, c ledger.Checkpoint, b *receiving.
 	// Genesis and admissions are of the log; all else concerns the BOM.
 	charter := s.state.Charter(c.Size)
 	about := slices.DeleteFunc(slices.Clone(history), func(i int64) bool { return slices.Contains(charter, i) })
-	if b.Status, err = s.status(c, party, said.Digest, about); err != nil {
+	if b.Status, err = s.status(ctx, c, party, said.Digest, about); err != nil {
 		return nil, err
 	}
 	b.Blobs = []receiving.Blob{{Digest: ledger.Hash(said.Digest), Size: said.Size, MediaType: said.MediaType}}
@@ -230,10 +231,16 @@ func (s *Server) touching(ctx context.Context, look *look, party string, said *s
 }
 
 // status is the log's signed word about the entries that concern a BOM and its
-// party at the size of a checkpoint.
-func (s *Server) status(c ledger.Checkpoint, party string, digest statement.Digest, entries []int64) ([]byte, error) {
+// party at the size of a checkpoint. It is nil while the service key does not
+// stand alone for party log, since its keys were rotated or revoked: a bundle
+// without status holds, one with a status that does not verify is false.
+func (s *Server) status(ctx context.Context, c ledger.Checkpoint, party string, digest statement.Digest, entries []int64) ([]byte, error) {
 	if len(entries) > statement.MaxIndices {
 		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern %s, a status names %d", len(entries), digest, statement.MaxIndices)
+	}
+	if set, ok := s.state.KeysAt(statement.Log, c.Size); !ok || set.Threshold != 1 || !set.Has(s.service.Key().ID()) {
+		s.log.LogAttrs(ctx, slog.LevelError, "bundles carry no status: the service key does not stand for the log")
+		return nil, nil
 	}
 	payload, err := statement.NewStatus(statement.Status{
 		Head: statement.Head{Log: s.origin, Made: s.clock()},

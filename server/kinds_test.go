@@ -3,6 +3,8 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -189,5 +191,35 @@ func TestBundlesStayTrue(t *testing.T) {
 	again := serve(t, r.dir)
 	if _, ev := again.proven(t, bom); ev.Standing.Word != registry.Void {
 		t.Errorf("after a restart entry %d is %q", bom, ev.Standing.Word)
+	}
+}
+
+// TestServiceKeyRotates: a service key that no longer stands signs no status, and
+// the folder opens again only with one that does.
+func TestServiceKeyRotates(t *testing.T) {
+	r := serve(t, newLedger(t))
+	vendor, next := newKey(t, envelope.Ed25519), newKey(t, envelope.Ed25519)
+	r.enrol(t, "x:hoshino", vendor)
+	raw := newBOM(serialA, 1, "relay")
+	bom := r.accepted(t, http.StatusCreated, signBOM(t, bomBody(t, "x:hoshino", raw), vendor), raw).Statement.Index
+	payload, err := statement.NewKeys(statement.Keys{Head: headBy("log"), KeySet: statement.NewKeySet(1, next.Key())})
+	r.says(t, payload, err, r.service, next)
+	b := r.opens(t, r.get(t, fmt.Sprintf("/api/v1/entries/%d/bundle", bom)).body)
+	if b.Status != nil {
+		t.Error("a key that does not stand signed a status")
+	}
+	r.end(t)
+	_, err = Open(t.Context(), r.dir, Options{Clock: clockAt(noon)})
+	wantCode(t, "opening with the old key", err, "SERVER-KEY-FOREIGN")
+	pem, err := next.MarshalPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.dir, serviceName), pem, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := serve(t, r.dir)
+	if _, ev := again.proven(t, bom); ev.Standing.Word != registry.Admitted {
+		t.Errorf("entry %d is %q", bom, ev.Standing.Word)
 	}
 }

@@ -41,6 +41,7 @@ type Server struct {
 
 	genesis   []byte // leaf of entry 0
 	admission []byte // leaf of entry 1
+	founders  statement.Founders
 	service   *envelope.Signer
 	verifier  *ledger.Verifier // of our own Ed25519 checkpoint signature
 
@@ -74,7 +75,8 @@ func (s *Server) Size() int64 { return s.sequence.Size() }
 //	SERVER-FOLDER-INVALID  a file of the folder is absent or malformed, a private
 //	                       key is readable by others, or the log does not begin
 //	                       with the folder's genesis and admission
-//	SERVER-KEY-FOREIGN     checkpoint or service keys are not those of genesis
+//	SERVER-KEY-FOREIGN     checkpoint keys are not those of genesis, or the service
+//	                       key is none of the log's that stand
 //	STORE-FOLDER-LOCKED    another process serves it
 //
 // and whatever ledger/filestore, ledger/sequencer, server/blobs and server/index
@@ -165,9 +167,7 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 	if s.service, err = envelope.ParsePrivatePEM(raw); err != nil {
 		return nil, refuse("SERVER-FOLDER-INVALID", "%s: %w", serviceName, err)
 	}
-	if !genesis.Parties.Log.Has(s.service.Key().ID()) {
-		return nil, refuse("SERVER-KEY-FOREIGN", "%s is no key of party log in genesis", serviceName)
-	}
+	s.founders = genesis.Parties
 	return signers, nil
 }
 
@@ -214,6 +214,14 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 		if !bytes.Equal(leaf, want) {
 			return refuse("SERVER-FOLDER-INVALID", "entry %d of the log is not what %s holds", index, []string{genesisName, admissionName}[index])
 		}
+	}
+	// Genesis says whose the service key is until a rotation says otherwise.
+	set, ok := s.state.KeysAt(statement.Log, s.sequence.Size())
+	if s.sequence.Size() == 0 {
+		set, ok = s.founders.Log, true
+	}
+	if !ok || !set.Has(s.service.Key().ID()) {
+		return refuse("SERVER-KEY-FOREIGN", "%s is no key of party log that stands", serviceName)
 	}
 	if s.moved != "" {
 		s.log.LogAttrs(ctx, slog.LevelError, "nothing will be recorded", slog.String("reason", s.moved))

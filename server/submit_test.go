@@ -426,7 +426,7 @@ func (r *running) genesisOf(t *testing.T, registrar *envelope.Signer) []byte {
 // statusOf is a status, rightly signed by the log.
 func (r *running) statusOf(t *testing.T) []byte {
 	t.Helper()
-	leaf, err := r.status(r.sequence.Head(), vendor, statement.Digest{1}, []int64{2})
+	leaf, err := r.status(t.Context(), r.sequence.Head(), vendor, statement.Digest{1}, []int64{2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,6 +48,36 @@ var cliRows = []Row{
 		Remedy: Text{"Sign the file again with `yurai sign`, or give the file that was signed.", "`yurai sign` で署名し直すか、署名したファイルを指定してください。"},
 	},
 	{
+		Code: "CLI-STATEMENT-BOM", Exit: 2, Severity: SeverityError,
+		Cause:  Text{"A statement about a bill of materials is submitted together with the file.", "部品表の申告はファイルと一緒に提出します。"},
+		Remedy: Text{"Name the file too: `yurai submit FILE --statement S`.", "`yurai submit FILE --statement S` のようにファイルも指定してください。"},
+	},
+	{
+		Code: "CLI-WITHDRAW-KIND", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"Only bills of materials, advisories and attestations are withdrawn.", "取り下げられるのは部品表・注意喚起・証明書の記録だけです。"},
+		Remedy: Text{"Name another entry, or use `yurai party revoke` or `yurai party suspend` for keys and parties.", "別の記録を指定するか、鍵や当事者には `yurai party revoke` または `yurai party suspend` を使ってください。"},
+	},
+	{
+		Code: "CLI-PARTY-UNKNOWN", Exit: 5, Severity: SeverityError,
+		Cause:  Text{"The log enrols no party with this id.", "このIDの当事者は台帳に登録されていません。"},
+		Remedy: Text{"Correct the id, or have the registrar enrol the party first.", "IDを直すか、先に登録機関に登録を依頼してください。"},
+	},
+	{
+		Code: "CLI-BUNDLE-PARTY", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The bundle holds nothing about this party.", "証明束にこの当事者の記録がありません。"},
+		Remedy: Text{"Give a bundle of something that the party signed, or ask the server with --server.", "この当事者が署名したものの証明束を指定するか、--server でサーバーに問い合わせてください。"},
+	},
+	{
+		Code: "CLI-SUSPENSION-NONE", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"There is no suspension to lift.", "解除すべき一時停止がありません。"},
+		Remedy: Text{"Look with `yurai party show` who is suspended, and by whom.", "`yurai party show` で一時停止の有無と発行者を確認してください。"},
+	},
+	{
+		Code: "CLI-ENTRY-ABSENT", Exit: 12, Severity: SeverityError,
+		Cause:  Text{"The log has no such entry.", "台帳に該当する記録がありません。"},
+		Remedy: Text{"Correct the number, digest or id, or ask again when the log has grown.", "番号・ダイジェスト・IDを確認し、必要なら台帳の更新後に再度照会してください。"},
+	},
+	{
 		Code: "CLI-ANSWER-MALFORMED", Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The server's answer cannot be used.", "サーバーの応答を利用できません。"},
 		Remedy: Text{"Check that the address is that of a ledger server of this version, then try again.", "アドレスが対応する版の台帳サーバーのものか確認し、再試行してください。"},
