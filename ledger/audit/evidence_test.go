@@ -207,6 +207,13 @@ func TestFalseEvidence(t *testing.T) {
 		"the older twice":              {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = e.Older }, untrue},
 		"the other way round":          {fork(t).Evidence(), func(e *audit.Evidence) { e.Older, e.Newer = e.Newer, e.Older }, untrue},
 		"of an honest log":             {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = one.signed(t, 12).Note }, untrue},
+		"of an honest log, with its proof": {fork(t).Evidence(), func(e *audit.Evidence) {
+			proof, err := ledger.ProveConsistency(one, 7, 12)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Newer, e.Root, e.Proof = one.signed(t, 12).Note, one.checkpoint(7).Root, proof
+		}, untrue},
 		"signed by one key of two":     {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = two.signed(t, 12, signers[0]).Note }, untrue},
 		"signed by a stranger":         {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = two.signed(t, 12, stranger).Note }, untrue},
 		"a checkpoint that is none":    {fork(t).Evidence(), func(e *audit.Evidence) { e.Older = []byte("hello") }, malformed},
