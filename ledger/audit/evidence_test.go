@@ -199,14 +199,21 @@ func TestFalseEvidence(t *testing.T) {
 		change func(e *audit.Evidence)
 		want   string
 	}{
-		"as it is":                     {fork(t).Evidence(), func(*audit.Evidence) {}, ""},
-		"another root":                 {fork(t).Evidence(), func(e *audit.Evidence) { e.Root[0] ^= 1 }, untrue},
-		"another proof":                {fork(t).Evidence(), func(e *audit.Evidence) { e.Proof[0][0] ^= 1 }, untrue},
-		"a shorter proof":              {fork(t).Evidence(), func(e *audit.Evidence) { e.Proof = e.Proof[1:] }, untrue},
-		"no proof":                     {fork(t).Evidence(), func(e *audit.Evidence) { e.Proof, e.Root = nil, ledger.Hash{} }, untrue},
-		"the older twice":              {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = e.Older }, untrue},
-		"the other way round":          {fork(t).Evidence(), func(e *audit.Evidence) { e.Older, e.Newer = e.Newer, e.Older }, untrue},
-		"of an honest log":             {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = one.signed(t, 12).Note }, untrue},
+		"as it is":            {fork(t).Evidence(), func(*audit.Evidence) {}, ""},
+		"another root":        {fork(t).Evidence(), func(e *audit.Evidence) { e.Root[0] ^= 1 }, untrue},
+		"another proof":       {fork(t).Evidence(), func(e *audit.Evidence) { e.Proof[0][0] ^= 1 }, untrue},
+		"a shorter proof":     {fork(t).Evidence(), func(e *audit.Evidence) { e.Proof = e.Proof[1:] }, untrue},
+		"no proof":            {fork(t).Evidence(), func(e *audit.Evidence) { e.Proof, e.Root = nil, ledger.Hash{} }, untrue},
+		"the older twice":     {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = e.Older }, untrue},
+		"the other way round": {fork(t).Evidence(), func(e *audit.Evidence) { e.Older, e.Newer = e.Newer, e.Older }, untrue},
+		"of an honest log":    {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = one.signed(t, 12).Note }, untrue},
+		"of an honest log, with its proof": {fork(t).Evidence(), func(e *audit.Evidence) {
+			proof, err := ledger.ProveConsistency(one, 7, 12)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Newer, e.Root, e.Proof = one.signed(t, 12).Note, one.checkpoint(7).Root, proof
+		}, untrue},
 		"signed by one key of two":     {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = two.signed(t, 12, signers[0]).Note }, untrue},
 		"signed by a stranger":         {fork(t).Evidence(), func(e *audit.Evidence) { e.Newer = two.signed(t, 12, stranger).Note }, untrue},
 		"a checkpoint that is none":    {fork(t).Evidence(), func(e *audit.Evidence) { e.Older = []byte("hello") }, malformed},

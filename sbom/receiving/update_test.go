@@ -181,6 +181,32 @@ func TestUpdateMakers(t *testing.T) {
 	}
 }
 
+// TestUpdateThreshold: where two of the registrar's keys have to sign, one is not
+// enough, and the second can be added later.
+func TestUpdateThreshold(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	second := signer(t, 33)
+	var vkeys []string
+	for _, s := range w.checkpoints {
+		vkeys = append(vkeys, s.VKey())
+	}
+	w.leaves[0] = w.must(envelope.Sign(envelope.PayloadType, w.must(statement.NewGenesis(statement.Genesis{
+		Head: statement.Head{Log: origin, Made: made}, Checkpoint: vkeys, Rules: statement.Rules,
+		Parties: statement.Founders{Registrar: statement.NewKeySet(2, w.registrar.Key(), second.Key()), Log: statement.NewKeySet(1, w.service.Key())},
+	})), w.registrar, second))
+	w.trust.Logs[0].Genesis = ledger.LeafHash(w.leaves[0])
+	u := w.update(w.second(nil))
+	if _, err := u.Apply(w.trust, now); code(err) != "TRUST-UPDATE-FALSE" {
+		t.Errorf("one of two: %v", err)
+	}
+	if err := u.Sign(second); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Apply(w.trust, now); err != nil {
+		t.Errorf("both: %v", err)
+	}
+}
+
 func TestMalformedUpdates(t *testing.T) {
 	w := newWorld(t, origin, 0)
 	raw, err := w.update(w.second(nil)).Marshal()
