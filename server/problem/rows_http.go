@@ -14,7 +14,7 @@ var httpRows = []Row{
 	},
 	{
 		Code: "SERVER-KEY-FOREIGN", Exit: 3, Severity: SeverityError,
-		Cause:  Text{"A key of the folder is not the one that the ledger's genesis names.", "フォルダー内の鍵が、台帳の起点記録に記載された鍵と一致しません。"},
+		Cause:  Text{"A key of the folder is not the one that the ledger's genesis names, or a later rotation.", "フォルダー内の鍵が、台帳の起点記録またはその後の鍵交換の記録にある鍵と一致しません。"},
 		Remedy: Text{"Restore the keys folder that belongs to this ledger.", "この台帳の keys フォルダーを復元してください。"},
 	},
 	{
