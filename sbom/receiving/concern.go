@@ -7,9 +7,9 @@ import (
 )
 
 // Concern decides which entries a status about one BOM and its party has to
-// name: every statement about the party, and of the party's BOM entries those
-// with the same digest, those with the same serial number and version, and those
-// that supersede one of these.
+// name: every party, keys, delegate, revoke and suspend about the party, and of
+// the party's BOM entries those with the same digest, those with the same serial
+// number and version, those that supersede one of these, and what withdraws one.
 type Concern struct {
 	log, party string
 	bom        *statement.BOM
@@ -28,14 +28,24 @@ func (ev *Evidence) Concern() *Concern {
 
 // Visit reports whether the status has to name an entry. Entries are visited in
 // the order of the log; those that the log should not have taken are left out.
+// What need not be named is never demanded: an honest log is accused of nothing.
 func (c *Concern) Visit(index int64, st *statement.Statement) bool {
-	if st.Actor() != c.party {
-		return false
+	switch body := st.Body.(type) {
+	case *statement.Party, *statement.Keys, *statement.Delegate:
+		return st.Actor() == c.party
+	case *statement.Revoke:
+		return body.Of == c.party
+	case *statement.Suspend:
+		return body.About == c.party
+	case *statement.Withdraw:
+		return (st.Actor() == c.party || st.Actor() == statement.Registrar) && body.Position.Log == c.log && c.related[body.Position.Index]
+	case *statement.BOM:
+		return st.Actor() == c.party && c.visitBOM(index, body)
 	}
-	b, ok := st.Body.(*statement.BOM)
-	if !ok {
-		return true
-	}
+	return false
+}
+
+func (c *Concern) visitBOM(index int64, b *statement.BOM) bool {
 	same := b.Digest == c.bom.Digest || c.bom.SerialNumber != "" && b.SerialNumber == c.bom.SerialNumber && b.Version == c.bom.Version
 	if same {
 		c.related[index] = true
