@@ -45,7 +45,8 @@ func readBOM(at int64, leaf []byte) (*bomEntry, error) {
 	return &bomEntry{index: at, leaf: leaf, party: st.Actor(), said: said}, nil
 }
 
-// The terms of a bom entry: what it is found by. All but the digest are of one
+// The terms of a bom entry: what its leaf, which is public, says that it is found
+// by. Those by which bundles are put together, but for the digest, are of one
 // party. Neither a party id nor a serial number contains a zero byte.
 
 func termDigest(d statement.Digest) index.Term {
@@ -65,13 +66,21 @@ func termSupersedes(party string, at int64) index.Term {
 	return index.Term{Kind: index.BOMSupersedes, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
 }
 
+// termText is what a search asks for in one word of text.
+func termText(kind index.Kind, text string) index.Term {
+	return index.Term{Kind: kind, Value: []byte(text)}
+}
+
 // terms returns the terms of the entry. A BOM without serial number has no
 // number that another could take. The guard sees to it that a position is in
 // this log.
 func (e *bomEntry) terms() []index.Term {
-	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest)}
+	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest), termText(index.BOMParty, e.party)}
 	if e.said.SerialNumber != "" {
-		list = append(list, termNumber(e.party, e.said))
+		list = append(list, termNumber(e.party, e.said), termText(index.BOMSerial, e.said.SerialNumber))
+	}
+	if p := e.said.Product; p != nil && p.Name != "" && len(p.Name) <= maxTermText {
+		list = append(list, termText(index.BOMProduct, p.Name))
 	}
 	if s := e.said.Supersedes; s != nil {
 		list = append(list, termSupersedes(e.party, s.Position.Index))

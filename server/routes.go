@@ -19,6 +19,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("/api/v1/statements", s.only("POST"))
 	get("/api/v1/entries/{index}/bundle", s.serveBundle)
 	get("/api/v1/boms/sha256/{digest}", s.lookUp)
+	get("/api/v1/search", s.search)
 	get("/blobs/sha256/{digest}", s.serveBlob)
 	get("/healthz", s.healthz)
 	get("/readyz", s.readyz)
