@@ -42,6 +42,7 @@
 //	GET  /api/v1/search                    entries by what they say: a page of indices
 //	GET  /blobs/sha256/{hex}               200, 403 held, 404 never stored, 500 lost
 //	GET  /healthz                          200 while the process lives
+//	GET  /openapi.json                     OpenAPI 3.1, made from the routes
 //	GET  /readyz                           200, or 503 with what it waits for
 //
 // Everything that is refused is a problem document (RFC 9457) with a stable

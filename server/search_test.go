@@ -472,3 +472,21 @@ func TestScan(t *testing.T) {
 		}
 	})
 }
+
+func FuzzQuestion(f *testing.F) {
+	for _, q := range []string{"party=x:a", "part=a&maker=b&after=3&limit=1000", "component=sha256:" + hexOf("a"), "serial=%00", "limit=1", "a=%zz", "part=a;maker=b"} {
+		f.Add(q)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		q, err := readQuestion(raw)
+		if err != nil {
+			if problem.Code(err) != "SERVER-QUERY-MALFORMED" {
+				t.Fatalf("%q: %v", raw, err)
+			}
+			return
+		}
+		if q.limit < 1 || q.limit > maxPage || q.after < -1 || q.asked == (asked{}) || q.term.Kind == 0 || len(q.term.Value) > 4+2*maxTermText {
+			t.Fatalf("%q = %+v", raw, q)
+		}
+	})
+}
