@@ -30,6 +30,7 @@ const (
 	logName       = "log"
 	blobsName     = "blobs"
 	indexName     = "index"
+	contentsName  = "contents" // within it
 )
 
 // maxFile bounds the files of the folder that are read whole, in bytes.

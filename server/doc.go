@@ -13,7 +13,8 @@
 //	admission.statement.json  leaf of entry 1
 //	log/                      the log, the truth (ledger/filestore)
 //	blobs/                    bytes of bills of materials (server/blobs)
-//	index/                    look-ups, may be deleted at any time (server/index)
+//	index/                    look-ups, may be deleted at any time (server/index):
+//	                          what leaves say, and in contents/ what open BOMs say
 //
 // Folders have mode 0700 and files 0600. The first [Server.Serve] publishes the
 // signed empty checkpoint, appends genesis and admission, and answers nothing
@@ -38,8 +39,10 @@
 //	                                       201 a new entry, 200 one already there
 //	GET  /api/v1/entries/{index}/bundle    bundle against the newest checkpoint
 //	GET  /api/v1/boms/sha256/{hex}         indices of the entries about these bytes
+//	GET  /api/v1/search                    entries by what they say: a page of indices
 //	GET  /blobs/sha256/{hex}               200, 403 held, 404 never stored, 500 lost
 //	GET  /healthz                          200 while the process lives
+//	GET  /openapi.json                     OpenAPI 3.1, made from the routes
 //	GET  /readyz                           200, or 503 with what it waits for
 //
 // Everything that is refused is a problem document (RFC 9457) with a stable
@@ -54,4 +57,30 @@
 // themselves. Each index hit is read again from the log. If the index has too far
 // to catch up, or is damaged and being rebuilt, the answer is 503, never that
 // there is nothing.
+//
+// # Searches
+//
+// GET /api/v1/search takes one of these, compared byte for byte, and after and
+// limit:
+//
+//	party=ID              of the BOM's signer                       the leaf
+//	product=NAME          of the product                            the leaf
+//	serial=URN            serial number, of any party and version   the leaf
+//	maker=NAME            of the product or a component             leaf or contents
+//	part=NAME[&maker=M]   of a component of type device             the contents
+//	component=sha256:HEX  that a component states                   the contents
+//
+// What a leaf says is public, and is found whether a BOM is open or held. The
+// contents of a held BOM are never looked into; those of an open one are read by
+// sbom.Admit when they are indexed and again for each answer. The answer,
+// yurai-search/1, names the log, the size that was looked through and the signed
+// checkpoint of that size; the bundle of each index proves the rest. Where
+// contents were asked for, held, unread and pending say how many entries below
+// size were not looked into, because they are held, could not be read whole or
+// exceed a bound, or were not reached yet: the entries named are then all of the
+// others, and nothing is said of these.
+//
+// Indices ascend, and next, if it is there, is the after of the next page. A log
+// only grows, so what one page left out the next names, whatever was recorded in
+// between.
 package server

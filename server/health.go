@@ -13,6 +13,7 @@ type readiness struct {
 	Size     int64  `json:"size"`     // leaves published
 	Anchored bool   `json:"anchored"` // whether anything outside holds a checkpoint; nothing does
 	Index    int64  `json:"index"`    // leaves that the look-up index has applied
+	Contents int64  `json:"contents"` // leaves whose bills of materials searches look into
 	Reason   string `json:"reason,omitzero"`
 }
 
@@ -26,7 +27,7 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 // that the log has no anchor: a restored backup or a cloned folder would go
 // unnoticed by the server itself.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	a := readiness{Ready: true, Size: s.sequence.Size(), Index: s.lookups.applied()}
+	a := readiness{Ready: true, Size: s.sequence.Size(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
 	switch {
 	case s.stopping.Load():
 		a.Ready, a.Reason = false, "the server is stopping"

@@ -52,7 +52,8 @@ func readEntry(at int64, leaf []byte) (*foundEntry, error) {
 	return e, nil
 }
 
-// The terms of an entry: what it is found by. All but the digest are of one
+// The terms of an entry: what its leaf, which is public, says that it is found
+// by. Those by which bundles are put together, but for the digest, are of one
 // party. Neither a party id nor a serial number contains a zero byte.
 
 func termDigest(d statement.Digest) index.Term {
@@ -77,6 +78,11 @@ func termWithdraws(party string, at int64) index.Term {
 	return index.Term{Kind: index.Withdraws, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
 }
 
+// termText is what a search asks for in one word of text.
+func termText(kind index.Kind, text string) index.Term {
+	return index.Term{Kind: kind, Value: []byte(text)}
+}
+
 // terms returns the terms of the entry. A BOM without serial number has no
 // number that another could take. The guard sees to it that a position is in
 // this log.
@@ -84,9 +90,12 @@ func (e *foundEntry) terms() []index.Term {
 	if e.withdraw != nil {
 		return []index.Term{termWithdraws(e.party, e.withdraw.Position.Index)}
 	}
-	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest)}
+	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest), termText(index.BOMParty, e.party)}
 	if e.said.SerialNumber != "" {
-		list = append(list, termNumber(e.party, e.said))
+		list = append(list, termNumber(e.party, e.said), termText(index.BOMSerial, e.said.SerialNumber))
+	}
+	if p := e.said.Product; p != nil && p.Name != "" && len(p.Name) <= maxTermText {
+		list = append(list, termText(index.BOMProduct, p.Name))
 	}
 	if s := e.said.Supersedes; s != nil {
 		list = append(list, termSupersedes(e.party, s.Position.Index))

@@ -50,6 +50,7 @@ type Server struct {
 	state    *registry.State // see [Server.judge] for who reads it when
 	blobs    *blobs.Store
 	lookups  *lookups
+	contents *contents
 	moved    string // why nothing may be recorded, "" if it may
 
 	served   atomic.Bool
@@ -245,7 +246,10 @@ func (s *Server) openRest(dir string) error {
 	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory}); err != nil {
 		return err
 	}
-	s.lookups, err = openLookups(filepath.Join(dir, indexName), s.origin, s.sequence, s.log)
+	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.origin, s.sequence, s.log); err != nil {
+		return err
+	}
+	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.origin, s.lookups, s.blobs, s.log)
 	return err
 }
 
@@ -267,6 +271,9 @@ func (s *Server) Close() error {
 	}
 	s.stopping.Store(true)
 	var list []error
+	if s.contents != nil {
+		list = append(list, s.contents.index.Close())
+	}
 	if s.lookups != nil {
 		list = append(list, s.lookups.close())
 	}

@@ -49,6 +49,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.log.LogAttrs(inner, slog.LevelError, "look-up index failed", slog.String("error", err.Error()))
 		}
 	})
+	running.Go(func() {
+		if err := quiet(s.contents.run(inner)); err != nil {
+			s.log.LogAttrs(inner, slog.LevelError, "index of contents failed", slog.String("error", err.Error()))
+		}
+	})
 	start("http", func() error {
 		if err := web.Serve(limit(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			return err

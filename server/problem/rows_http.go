@@ -123,6 +123,11 @@ var httpRows = []Row{
 		Remedy: Text{"Write an index in decimal and a digest as 64 lower-case hexadecimal digits.", "位置は10進数で、ダイジェストは小文字16進64桁で指定してください。"},
 	},
 	{
+		Code: "SERVER-QUERY-MALFORMED", Status: 400, Exit: 2, Severity: SeverityError,
+		Cause:  Text{"The search asks for nothing, for several things at once, or for something that cannot be searched for.", "検索条件が指定されていないか、同時に複数指定されているか、検索できない内容です。"},
+		Remedy: Text{"Ask for one of party, product, serial, maker, part (with or without maker) or component, once, and correct after and limit.", "party、product、serial、maker、part（maker を併用可）、component のいずれか一つを一度だけ指定し、after と limit の値を確認してください。"},
+	},
+	{
 		Code: "SERVER-TILE-ABSENT", Status: 404, Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The published log does not reach as far as this tile.", "公開済みの台帳は、このタイルの範囲まで達していません。"},
 		Remedy: Text{"Ask for the tiles of the newest checkpoint.", "最新チェックポイントの範囲のタイルを取得してください。"},
