@@ -668,7 +668,8 @@ func (l *slowFold) advised(i, n int) (out []string) {
 			if p := s.text("party"); p != "" && p != b.actor() && p != maker {
 				continue
 			}
-			if p := s.text("product"); p != "" && product["name"] != p && product["gtin"] != p && product["cpe"] != p && product["purl"] != p {
+			name, _ := product["name"].(string)
+			if p := s.text("product"); p != "" && !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p)) && product["gtin"] != p && product["cpe"] != p && product["purl"] != p {
 				continue
 			}
 		}

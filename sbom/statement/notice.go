@@ -135,7 +135,7 @@ func (s Selector) check() *sbom.Refusal {
 // Concerns reports whether an advisory may be about the BOM of a bom statement,
 // as far as the statement alone can tell: only what it rules out is not. A part
 // and the digest of a component are inside the BOM, a commitment hides the
-// product. everybody says whether the advisory's issuer warns of everybody's
+// product, and a product's name may differ in case and outer blanks. everybody says whether the advisory's issuer warns of everybody's
 // products, as a regulator and a CSIRT do; a vendor warns of its own.
 func (a *Advisory) Concerns(b *BOM, everybody bool) bool {
 	if !everybody && a.Party[0] != b.Party[0] {
@@ -148,7 +148,7 @@ func (a *Advisory) Concerns(b *BOM, everybody bool) bool {
 	if s.Party != "" && s.Party != b.Party[0] && (p == nil || s.Party != p.Maker) {
 		return false
 	}
-	return s.Product == "" || p != nil && p.Is(s.Product)
+	return s.Product == "" || p != nil && (p.Is(s.Product) || strings.EqualFold(strings.TrimSpace(p.Name), strings.TrimSpace(s.Product)))
 }
 
 // Is reports whether the product goes by this name, GTIN, CPE or purl.

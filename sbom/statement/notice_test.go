@@ -20,6 +20,8 @@ func TestConcerns(t *testing.T) {
 		{"another party, no product", Selector{Party: "x:other"}, "x:r", true, nil, false},
 		{"another party, hidden product", Selector{Party: "x:other"}, "x:r", true, &Product{Commit: digestOf("c")}, true},
 		{"its name", Selector{Product: "HR-87T"}, "x:r", true, product, true},
+		{"its name in other case", Selector{Product: " hr-87t"}, "x:r", true, product, true},
+		{"its name in other width", Selector{Product: "ＨＲ-87T"}, "x:r", true, product, false},
 		{"its gtin", Selector{Product: "g"}, "x:r", true, product, true},
 		{"its cpe", Selector{Product: "c"}, "x:r", true, product, true},
 		{"its purl", Selector{Product: "p"}, "x:r", true, product, true},
