@@ -1,11 +1,10 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
+	"slices"
 
 	"golang.org/x/sync/semaphore"
 
@@ -56,7 +55,7 @@ func (c *contents) Terms(ctx context.Context, from, to int64) ([][]index.Term, e
 		if err != nil {
 			return nil, err
 		}
-		if e == nil || e.said == nil {
+		if e.said == nil {
 			list = append(list, nil)
 			continue
 		}
@@ -71,37 +70,15 @@ func (c *contents) Terms(ctx context.Context, from, to int64) ([][]index.Term, e
 	return list, nil
 }
 
-// Terms inside a BOM. What two values make is unambiguous whatever they hold.
-
-func termMakerPart(maker, part string) index.Term {
-	value := binary.BigEndian.AppendUint32(nil, uint32(len(maker)))
-	return index.Term{Kind: index.InsideMakerPart, Value: append(append(value, maker...), part...)}
-}
-
-var (
-	termHeld   = index.Term{Kind: index.InsideHeld}
-	termUnread = index.Term{Kind: index.InsideUnread}
-)
-
-// leafMaker returns the term of the maker that the leaf names.
-func (e *foundEntry) leafMaker() (index.Term, bool) {
-	if p := e.said.Product; p != nil && p.Maker != "" && len(p.Maker) <= maxTermText {
-		return termText(index.InsideMaker, p.Maker), true
-	}
-	return index.Term{}, false
-}
-
 // held reports whether the entry's BOM is looked into by nobody. That others
 // have the same bytes open does not open this entry.
 func (e *foundEntry) held() bool { return e.said.Disclosure != statement.DisclosureOpen }
 
-// terms returns the terms of an entry. A BOM that cannot be read, or has too much
-// in it, is marked: searches say that it was not examined.
+// terms returns the terms of an entry. A BOM that exceeds a bound or has no view
+// is marked for good, one whose bytes are not there until they are: searches say
+// that it was not examined.
 func (c *contents) terms(ctx context.Context, e *foundEntry) ([]index.Term, error) {
-	var list []index.Term
-	if t, ok := e.leafMaker(); ok {
-		list = append(list, t)
-	}
+	list := e.leafTerms()
 	if e.held() {
 		return append(list, termHeld), nil
 	}
@@ -110,71 +87,100 @@ func (c *contents) terms(ctx context.Context, e *foundEntry) ([]index.Term, erro
 	}
 	defer c.readers.Release(1)
 	seen := make(map[string]bool)
-	whole, err := c.examine(ctx, e, func(t index.Term) bool {
-		key := termKey(t)
-		if seen[key] {
+	came := true
+	got, err := c.examine(ctx, e, func(doc *sbom.Document) {
+		came = eachTerm(doc, e.party, func(t index.Term) bool {
+			key := termKey(t)
+			if seen[key] {
+				return true
+			}
+			if len(seen) == c.most {
+				return false
+			}
+			seen[key] = true
+			list = append(list, t)
 			return true
-		}
-		if len(seen) == c.most {
-			return false
-		}
-		seen[key] = true
-		list = append(list, t)
-		return true
+		})
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if !whole {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "bill of materials not examined whole for searches", slog.Int64("index", e.index))
+	case got == missing:
+		list = append(list, termMissing)
+	case got == beyond || !came:
 		list = append(list, termUnread)
+	default:
+		return list, nil
 	}
+	c.log.LogAttrs(ctx, slog.LevelWarn, "bill of materials not examined whole for searches", slog.Int64("index", e.index))
 	return list, nil
 }
 
-// examine reads the BOM of an open entry and calls yield with each of its terms,
-// some more than once, until that returns false. It reports whether it came to
-// the end. Its error is that of the context; whatever else is in the way, lost or
-// damaged bytes or a document that this program does not read, is only the end
-// not come to. The work is linear in the bytes, which are bounded. The caller
-// holds a reader.
-func (c *contents) examine(ctx context.Context, e *foundEntry, yield func(index.Term) bool) (whole bool, err error) {
+// leafTerms returns what the leaf of a BOM says that is looked for inside too:
+// the maker of the product, and the digest of the whole.
+func (e *foundEntry) leafTerms() []index.Term {
+	list := []index.Term{termInsideDigest(e.said.Digest)}
+	if p := e.said.Product; p != nil && findable(p.Maker) {
+		list = append(list, termInside(index.InsideMaker, p.Maker))
+	}
+	return list
+}
+
+// reach is how far a BOM could be examined.
+type reach int
+
+const (
+	whole   reach = iota
+	missing       // its bytes are lost or damaged, and may come again
+	beyond        // it exceeds a bound, or this program has no view of it
+)
+
+// examine reads the BOM of an open entry and calls use with it, if it can be read.
+// Its error is that of the context. The work is linear in the bytes, which are
+// bounded. The caller holds a reader; use keeps nothing of the document.
+func (c *contents) examine(ctx context.Context, e *foundEntry, use func(*sbom.Document)) (reach, error) {
 	if e.said.Size > maxExamined {
-		return false, nil
+		return beyond, nil
 	}
 	blob, err := c.blobs.Get(ctx, e.said.Digest)
 	if err != nil {
-		return false, ctx.Err()
+		return missing, ctx.Err()
 	}
 	defer blob.Close()
 	// Whatever the admission in force says now, this one was admitted once.
 	doc, _ := sbom.Admit(blob.Bytes(), sbom.Limits{Bytes: maxExamined, Depth: maxDepth})
 	if doc == nil || doc.ViewError != nil {
-		return false, nil
+		return beyond, nil
 	}
-	return eachTerm(doc, yield), nil
+	use(doc)
+	return whole, nil
 }
 
-// eachTerm calls yield with the terms of the components until it returns false,
-// and reports whether it came to the end. A maker is the manufacturer's name,
-// else the supplier's, of the component itself: nothing is inherited. What is
-// longer than a search can ask for has no term.
-func eachTerm(doc *sbom.Document, yield func(index.Term) bool) bool {
+// eachTerm calls yield with the terms of the components of a party's BOM, some
+// more than once, until it returns false, and reports whether it came to the end.
+// They are those by which an advisory selects a part: its name, CPE or purl, and
+// whoever the component names as its maker, or nobody. What is longer than
+// whatever is alike to something that can be asked for has no term.
+func eachTerm(doc *sbom.Document, party string, yield func(index.Term) bool) bool {
 	for i := range doc.Components {
 		p := &doc.Components[i]
-		maker := p.Manufacturer.Name
-		if maker == "" {
-			maker = p.Supplier.Name
-		}
-		if maker != "" && len(maker) <= maxTermText && !yield(termText(index.InsideMaker, maker)) {
-			return false
-		}
-		if p.Type == "device" && p.Name != "" && len(p.Name) <= maxTermText {
-			if !yield(termText(index.InsidePart, p.Name)) {
+		makers := makersOf(p, doc, party)
+		for _, m := range makers {
+			if m != "" && !yield(termInside(index.InsideMaker, m)) {
 				return false
 			}
-			if maker != "" && len(maker) <= maxTermText && !yield(termMakerPart(maker, p.Name)) {
+		}
+		for n, name := range []string{p.Name, p.CPE, p.PURL} {
+			if !findable(name) || n == 2 && name == p.CPE {
+				continue
+			}
+			if !yield(termInside(index.InsidePart, name)) {
 				return false
+			}
+			for _, m := range makers {
+				if !yield(termInsidePart(m, name)) {
+					return false
+				}
 			}
 		}
 		for _, h := range p.Hashes {
@@ -182,7 +188,7 @@ func eachTerm(doc *sbom.Document, yield func(index.Term) bool) bool {
 				continue
 			}
 			sum, err := hex.DecodeString(h.Value)
-			if err == nil && len(sum) == len(statement.Digest{}) && !yield(index.Term{Kind: index.InsideDigest, Value: sum}) {
+			if err == nil && len(sum) == len(statement.Digest{}) && !yield(termInsideDigest(statement.Digest(sum))) {
 				return false
 			}
 		}
@@ -190,55 +196,80 @@ func eachTerm(doc *sbom.Document, yield func(index.Term) bool) bool {
 	return true
 }
 
-// find returns a page of the entries below size that have the term, and how many
-// entries were not looked into.
-func (c *contents) find(ctx context.Context, size int64, t index.Term, after int64, limit int) (page, error) {
-	var examined, unread int64
-	look := func(at int64, indexed bool) (verdict, error) {
+// makersOf returns who a component names as its maker, each once, nobody ("") if
+// it names none. Nothing is inherited, but the product is its signer's.
+func makersOf(p *sbom.Component, doc *sbom.Document, party string) (list []string) {
+	add := func(name string) {
+		if findable(name) && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	for _, name := range []string{p.Manufacturer.Name, p.Supplier.Name, p.Publisher, p.Group} {
+		add(name)
+	}
+	for _, x := range p.Properties {
+		if x.Name == "yurai:party:maker:id" {
+			add(x.Value)
+		}
+	}
+	if p.Product {
+		add(doc.Product.Maker)
+		add(party)
+	}
+	if list == nil {
+		list = []string{""}
+	}
+	return list
+}
+
+// find returns a page of the entries below size that are sought, and how many
+// entries were not looked into. Entries whose bytes were not there when they were
+// indexed are looked into again, each time, until the index is rebuilt.
+func (c *contents) find(ctx context.Context, size int64, q sought, after int64, limit int) (page, error) {
+	terms := append(slices.Clone(q.terms), termMissing)
+	marked := uint64(1) << (len(terms) - 1)
+	var examined, lost, came int64
+	look := func(at int64, proposed uint64) (verdict, error) {
 		e, err := c.entries.read(at)
-		if err != nil || e == nil || e.said == nil {
+		if err != nil || e.said == nil {
 			return miss, err
 		}
-		if said, ok := e.leafMaker(); ok && equalTerms(said, t) {
+		if q.leaf(e) {
 			return hit, nil
 		}
-		if e.held() || !indexed {
+		if e.held() || proposed == 0 {
 			return miss, nil // counted below
 		}
 		if examined > 0 && examined+e.said.Size > maxPageBytes {
 			return stop, nil
 		}
-		examined += max(e.said.Size, 1)
-		has := false
-		whole, err := c.examine(ctx, e, func(got index.Term) bool { has = equalTerms(got, t); return !has })
-		switch {
-		case err != nil:
+		v := miss
+		got, err := c.examine(ctx, e, func(doc *sbom.Document) { v = q.inside(e, doc) })
+		if err != nil {
 			return miss, err
-		case has:
-			return hit, nil
-		case !whole:
-			unread++
 		}
-		return miss, nil
+		if got != missing {
+			examined += e.said.Size
+		}
+		switch {
+		case got == whole && proposed&marked != 0:
+			came++
+		case got != whole && proposed&marked == 0:
+			lost++
+		}
+		return v, nil
 	}
-	p, indexed, err := scan(ctx, c.index, size, t, after, limit, look)
+	p, indexed, err := scan(ctx, c.index, size, terms, after, limit, look)
 	if err != nil {
 		return page{}, err
 	}
-	p.unread = unread
-	for _, count := range []struct {
-		of index.Term
-		to *int64
-	}{{termHeld, &p.held}, {termUnread, &p.unread}} {
-		n, applied, err := c.index.Count(count.of, indexed)
-		if err != nil {
+	counts := [3]int64{}
+	for i, mark := range []index.Term{termHeld, termUnread, termMissing} {
+		if counts[i], err = countBelow(c.index, mark, indexed); err != nil {
 			return page{}, err
 		}
-		if applied < indexed {
-			return page{}, refuse("SERVER-INDEX-BEHIND", "the index was rebuilt while it was asked")
-		}
-		*count.to += n
 	}
+	p.held, p.unread = counts[0], counts[1]+max(counts[2]-came, 0)+lost
 	for at := indexed; at < size; at++ {
 		if err := ctx.Err(); err != nil {
 			return page{}, err
@@ -247,7 +278,7 @@ func (c *contents) find(ctx context.Context, size int64, t index.Term, after int
 		switch {
 		case err != nil:
 			return page{}, err
-		case e == nil || e.said == nil:
+		case e.said == nil:
 		case e.held():
 			p.held++
 		default:
@@ -257,4 +288,11 @@ func (c *contents) find(ctx context.Context, size int64, t index.Term, after int
 	return p, nil
 }
 
-func equalTerms(a, b index.Term) bool { return a.Kind == b.Kind && bytes.Equal(a.Value, b.Value) }
+// countBelow counts the entries below an index that have a mark.
+func countBelow(ix *index.Index, mark index.Term, indexed int64) (int64, error) {
+	n, applied, err := ix.Count(mark, indexed)
+	if err == nil && applied < indexed {
+		err = refuse("SERVER-INDEX-BEHIND", "the index was rebuilt while it was asked")
+	}
+	return n, err
+}

@@ -60,15 +60,36 @@
 //
 // # Searches
 //
-// GET /api/v1/search takes one of these, compared byte for byte, and after and
-// limit:
+// GET /api/v1/search takes kind, the kind of the statements that are sought (bom
+// if absent), one of these, and after and limit:
 //
-//	party=ID              of the BOM's signer                       the leaf
-//	product=NAME          of the product                            the leaf
-//	serial=URN            serial number, of any party and version   the leaf
-//	maker=NAME            of the product or a component             leaf or contents
-//	part=NAME[&maker=M]   of a component of type device             the contents
-//	component=sha256:HEX  that a component states                   the contents
+//	(nothing, with kind)  every entry of the kind                   any kind
+//	party=ID              who acts: a party, registrar or log       any kind
+//	about=ID              party that it speaks of                   bom (signer, or maker by id), party (also by another
+//	                                                                identifier), keys, delegate, revoke, suspend,
+//	                                                                advisory (selector), attestation
+//	product=NAME          name, GTIN, CPE or purl of a product      bom, advisory (selector)
+//	part=NAME[&maker=M]   name, CPE or purl of a component          bom (contents), advisory (selector; also those
+//	                                                                that name no maker)
+//	maker=NAME            of the product or a component             bom (leaf or contents)
+//	component=sha256:HEX  that a component states                   bom (contents)
+//	digest=sha256:HEX     of the bytes that it speaks of            bom, advisory (selector), attestation, list
+//	serial=URN            serial number, of any party and version   bom
+//	entry=INDEX           entry that it withdraws or supersedes     bom, withdraw
+//	name=TEXT             of a party, or id of a list               party, list
+//	role=ROLE             of a party                                party
+//	advisory=INDEX        what the advisory at this index selects   bom (leaf, or contents for a part or digest)
+//
+// Names of products, parts, makers and parties are alike without regard to case,
+// outer blanks and compatibility forms of Unicode (full and half width); a letter
+// of another script is another letter. All else is compared byte for byte.
+//
+// advisory=INDEX applies the selector as verdicts do, where full and half width
+// are two; unsure names those of the entries of which the document does not say,
+// for which a verdict holds. Neither this nor kind=advisory looks at standing, at
+// times or at withdrawals, and a vendor's advisory about another's products is
+// found although it counts for nothing. A look-up proposes and may hide: what
+// makes a verdict is the signed status of a bundle, which counts all advisories.
 //
 // What a leaf says is public, and is found whether a BOM is open or held. The
 // contents of a held BOM are never looked into; those of an open one are read by
@@ -78,7 +99,10 @@
 // contents were asked for, held, unread and pending say how many entries below
 // size were not looked into, because they are held, could not be read whole or
 // exceed a bound, or were not reached yet: the entries named are then all of the
-// others, and nothing is said of these.
+// others, and nothing is said of these. Where products or their makers were asked
+// for, held counts the BOMs that hide theirs behind a commitment. An entry whose
+// bytes were lost when it was indexed is read again for each search, and found
+// once they are back; until its page is reached it counts as unread.
 //
 // Indices ascend, and next, if it is there, is the after of the next page. A log
 // only grows, so what one page left out the next names, whatever was recorded in

@@ -17,12 +17,12 @@ const (
 	maxBlobMemory   = 256 << 20 // bytes of blobs held at one time
 	maxTail         = 4096      // entries read past the index for one look-up
 	maxCandidates   = 1 << 16   // index hits followed for one look-up
-	maxTermText     = 1024      // bytes of a text that is searched for; longer ones cannot be asked for
+	maxTermText     = 4096      // bytes of a text that is searched for, as many as an advisory can name
 	maxPage         = 1000      // entries of one page of a search
 	maxPageReads    = 4096      // entries read for one page of a search
 	maxPageBytes    = 32 << 20  // bytes of bills of materials examined for one page, beside the first
 	maxExamined     = 32 << 20  // bytes of the largest one that searches look into
-	maxEntryTerms   = 1 << 16   // terms inside one that are indexed
+	maxEntryTerms   = 1 << 17   // terms inside one that are indexed
 	maxBatchTerms   = 1 << 18   // of all that are indexed with one write, about
 	maxBatchBytes   = 32 << 20  // bytes of those examined for one write, about
 	maxReaders      = 2         // examined at one time for searches and their index

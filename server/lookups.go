@@ -3,10 +3,8 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"log/slog"
 	"slices"
-	"strconv"
 	"sync"
 
 	"github.com/yurai-ledger/yurai/ledger/sequencer"
@@ -15,14 +13,12 @@ import (
 	"github.com/yurai-ledger/yurai/server/index"
 )
 
-// foundEntry is an entry that has terms, as it was read from the log: a bom, or a
-// withdrawal.
+// foundEntry is an entry as it was read from the log.
 type foundEntry struct {
-	index    int64
-	leaf     []byte
-	party    string
-	said     *statement.BOM      // nil if it is no bom
-	withdraw *statement.Withdraw // nil if it is no withdrawal
+	index     int64
+	party     string // who acts
+	statement *statement.Statement
+	said      *statement.BOM // nil if it is no bom
 }
 
 // readStatement reads the statement in a leaf of our own log.
@@ -34,73 +30,14 @@ func readStatement(leaf []byte) (*statement.Statement, error) {
 	return statement.Parse(e.Payload())
 }
 
-// readEntry reads the entry in a leaf; nil if it is found by nothing.
+// readEntry reads the entry in a leaf.
 func readEntry(at int64, leaf []byte) (*foundEntry, error) {
 	st, err := readStatement(leaf)
 	if err != nil {
 		return nil, err
 	}
-	e := &foundEntry{index: at, leaf: leaf, party: st.Actor()}
-	switch body := st.Body.(type) {
-	case *statement.BOM:
-		e.said = body
-	case *statement.Withdraw:
-		e.withdraw = body
-	default:
-		return nil, nil
-	}
-	return e, nil
-}
-
-// The terms of an entry: what its leaf, which is public, says that it is found
-// by. Those by which bundles are put together, but for the digest, are of one
-// party. Neither a party id nor a serial number contains a zero byte.
-
-func termDigest(d statement.Digest) index.Term {
-	return index.Term{Kind: index.BOMDigest, Value: d[:]}
-}
-
-func termOwn(party string, d statement.Digest) index.Term {
-	return index.Term{Kind: index.BOMOwn, Value: append([]byte(party+"\x00"), d[:]...)}
-}
-
-// termNumber is what no two BOMs of one party share.
-func termNumber(party string, said *statement.BOM) index.Term {
-	return index.Term{Kind: index.BOMNumber, Value: []byte(party + "\x00" + said.SerialNumber + "\x00" + strconv.FormatInt(said.Version, 10))}
-}
-
-func termSupersedes(party string, at int64) index.Term {
-	return index.Term{Kind: index.BOMSupersedes, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
-}
-
-// termWithdraws is of who withdraws too: no party makes another's bundles longer.
-func termWithdraws(party string, at int64) index.Term {
-	return index.Term{Kind: index.Withdraws, Value: binary.BigEndian.AppendUint64([]byte(party+"\x00"), uint64(at))}
-}
-
-// termText is what a search asks for in one word of text.
-func termText(kind index.Kind, text string) index.Term {
-	return index.Term{Kind: kind, Value: []byte(text)}
-}
-
-// terms returns the terms of the entry. A BOM without serial number has no
-// number that another could take. The guard sees to it that a position is in
-// this log.
-func (e *foundEntry) terms() []index.Term {
-	if e.withdraw != nil {
-		return []index.Term{termWithdraws(e.party, e.withdraw.Position.Index)}
-	}
-	list := []index.Term{termDigest(e.said.Digest), termOwn(e.party, e.said.Digest), termText(index.BOMParty, e.party)}
-	if e.said.SerialNumber != "" {
-		list = append(list, termNumber(e.party, e.said), termText(index.BOMSerial, e.said.SerialNumber))
-	}
-	if p := e.said.Product; p != nil && p.Name != "" && len(p.Name) <= maxTermText {
-		list = append(list, termText(index.BOMProduct, p.Name))
-	}
-	if s := e.said.Supersedes; s != nil {
-		list = append(list, termSupersedes(e.party, s.Position.Index))
-	}
-	return list
+	said, _ := st.Body.(*statement.BOM)
+	return &foundEntry{index: at, party: st.Actor(), statement: st, said: said}, nil
 }
 
 // leaves is the published log as look-ups read it.
@@ -176,16 +113,12 @@ func (l *lookups) Terms(ctx context.Context, from, to int64) ([][]index.Term, er
 		if err != nil {
 			return nil, err
 		}
-		var terms []index.Term
-		if e != nil {
-			terms = e.terms()
-		}
-		list = append(list, terms)
+		list = append(list, e.terms())
 	}
 	return list, nil
 }
 
-// read reads an entry; nil if it has no terms.
+// read reads an entry.
 func (l *lookups) read(at int64) (*foundEntry, error) {
 	leaf, err := l.log.Leaf(at)
 	if err != nil {
@@ -200,7 +133,7 @@ type look struct {
 	size int64
 
 	seen  map[int64]bool           // entries that were read
-	found map[string][]*foundEntry // those that have terms, by term
+	found map[string][]*foundEntry // the same, by term
 	tail  int64                    // everything from here to size was read
 }
 
@@ -224,10 +157,8 @@ func (k *look) take(ctx context.Context, at int64) error {
 		return err
 	}
 	k.seen[at] = true
-	if e != nil {
-		for _, t := range e.terms() {
-			k.found[termKey(t)] = append(k.found[termKey(t)], e)
-		}
+	for _, t := range e.terms() {
+		k.found[termKey(t)] = append(k.found[termKey(t)], e)
 	}
 	return nil
 }

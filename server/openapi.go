@@ -66,6 +66,10 @@ func operations(schemas huma.Registry) []huma.Operation {
 		return &huma.Param{Name: name, In: "path", Required: true, Description: what, Schema: s}
 	}
 	longest := maxTermText
+	var kinds []any
+	for _, k := range searchable() {
+		kinds = append(kinds, string(k))
+	}
 	query := func(name, what string) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Description: what, Schema: &huma.Schema{Type: "string", MaxLength: &longest}}
 	}
@@ -110,14 +114,21 @@ func operations(schemas huma.Registry) []huma.Operation {
 		},
 		{
 			OperationID: "search", Method: http.MethodGet, Path: "/api/v1/search", Summary: "Entries by what they say, page by page",
-			Description: "Takes one of party, product, serial, maker, part (with or without maker) and component, compared byte for byte. The contents of held BOMs are never looked into.",
+			Description: "Takes a kind and one of the others, maker also together with part. Names of products, parts, makers and parties are alike without regard to case, outer blanks, and full and half width; all else is compared byte for byte. The contents of held BOMs are never looked into. An answer proposes entries, each to be verified by its bundle; that none is named proves nothing.",
 			Parameters: []*huma.Param{
-				query("party", "Party that signed."),
-				query("product", "Name of the product, as the leaf says."),
-				query("serial", "Serial number of the BOM."),
-				query("maker", "Maker of the product or of a component; with part, of that part."),
-				query("part", "Name of a component of type device."),
-				query("component", "sha256: and the digest that a component states."),
+				{Name: "kind", In: "query", Description: "Kind of the statements that are sought; bom if absent. Alone: all of them.", Schema: &huma.Schema{Type: "string", Enum: kinds}},
+				query("party", "Party that acts. Any kind."),
+				query("about", "Party that it speaks of: bom, party, keys, delegate, revoke, suspend, advisory, attestation."),
+				query("product", "Name, GTIN, CPE or purl of a product, as the leaf says: bom, advisory."),
+				query("serial", "Serial number of the BOM: bom."),
+				query("maker", "Maker of the product or of a component; with part, of that part: bom, and with part advisory."),
+				query("part", "Name, CPE or purl of a component: bom, advisory."),
+				query("component", "sha256: and the digest that a component states: bom."),
+				query("digest", "sha256: and the digest of the bytes that it speaks of: bom, advisory, attestation, list."),
+				query("name", "Name of a party, id of a list: party, list."),
+				query("role", "Role of a party: party."),
+				{Name: "entry", In: "query", Description: "Entry that it withdraws or supersedes: withdraw, bom.", Schema: &huma.Schema{Type: "integer", Format: "int64", Minimum: &zero}},
+				{Name: "advisory", In: "query", Description: "Index of an advisory: what its selector selects, whether it stands and is in force or not: bom.", Schema: &huma.Schema{Type: "integer", Format: "int64", Minimum: &zero}},
 				{Name: "after", In: "query", Description: "Leave out entries up to this index: next of the page before.", Schema: &huma.Schema{Type: "integer", Format: "int64", Minimum: &zero}},
 				{Name: "limit", In: "query", Description: "Most entries of the page; " + strconv.Itoa(defaultPage) + " if absent.", Schema: &huma.Schema{Type: "integer", Minimum: &one, Maximum: &most}},
 			},

@@ -135,6 +135,7 @@ func TestAnswersFitTheirSchemas(t *testing.T) {
 	fits("look-up", boms, "get", "200", typeJSON, r.get(t, "/api/v1/boms/sha256/"+body.Digest.Hex()))
 	fits("empty look-up", boms, "get", "200", typeJSON, r.get(t, "/api/v1/boms/sha256/"+strings.Repeat("0a", 32)))
 	fits("search", search, "get", "200", typeJSON, r.get(t, search+"?part=board"))
+	fits("search by kind", search, "get", "200", typeJSON, r.get(t, search+"?kind=withdraw&entry=0"))
 	fits("page", search, "get", "200", typeJSON, r.get(t, search+"?party="+vendor+"&limit=1"))
 	fits("ready", "/readyz", "get", "200", typeJSON, r.get(t, "/readyz"))
 	fits("document", "/openapi.json", "get", "200", typeJSON, r.get(t, "/openapi.json"))

@@ -1,14 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
-	"unicode/utf8"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/server/index"
 )
 
@@ -23,107 +23,12 @@ type searched struct {
 	Size       int64   `json:"size"`       // leaves that were looked through
 	Checkpoint string  `json:"checkpoint"` // signed note of that size
 	Query      asked   `json:"query"`
-	Entries    []int64 `json:"entries"`       // indices, ascending
-	Next       *int64  `json:"next,omitzero"` // after of the next page; absent on the last
-	Held       int64   `json:"held"`          // entries below size not looked into: they are held
-	Unread     int64   `json:"unread"`        // or could not be read whole, or exceed a bound
-	Pending    int64   `json:"pending"`       // or were not reached yet
-}
-
-// asked is what a search was for.
-type asked struct {
-	Party     string `json:"party,omitzero"`
-	Product   string `json:"product,omitzero"`
-	Serial    string `json:"serial,omitzero"`
-	Maker     string `json:"maker,omitzero"`
-	Part      string `json:"part,omitzero"`
-	Component string `json:"component,omitzero"`
-}
-
-// question is a search as it was asked.
-type question struct {
-	asked
-	after int64 // entries at or below are left out; -1 is none
-	limit int
-
-	term   index.Term
-	inside bool // the contents of BOMs are to be looked into
-}
-
-// defaultPage is the limit of a search that states none.
-const defaultPage = 100
-
-// readQuestion reads the query of an address. Each name comes at most once, none
-// is unknown, and numbers are written in one way. SERVER-QUERY-MALFORMED.
-func readQuestion(raw string) (question, error) {
-	q := question{after: -1, limit: defaultPage}
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return q, refuse("SERVER-QUERY-MALFORMED", "the query cannot be decoded")
-	}
-	texts := map[string]*string{
-		"party": &q.Party, "product": &q.Product, "serial": &q.Serial,
-		"maker": &q.Maker, "part": &q.Part, "component": &q.Component,
-	}
-	for name, list := range values {
-		if len(list) != 1 {
-			return q, refuse("SERVER-QUERY-MALFORMED", "the query has %.40q %d times", name, len(list))
-		}
-		text := list[0]
-		switch to := texts[name]; {
-		case to != nil:
-			if text == "" || len(text) > maxTermText || !utf8.ValidString(text) {
-				return q, refuse("SERVER-QUERY-MALFORMED", "%s is not 1 to %d bytes of UTF-8", name, maxTermText)
-			}
-			*to = text
-		case name == "after" || name == "limit":
-			n, err := strconv.ParseInt(text, 10, 64)
-			if err != nil || n < 0 || strconv.FormatInt(n, 10) != text {
-				return q, refuse("SERVER-QUERY-MALFORMED", "%s is %.40q, not a whole number", name, text)
-			}
-			if name == "after" {
-				q.after = n
-				break
-			}
-			if n < 1 || n > maxPage {
-				return q, refuse("SERVER-QUERY-MALFORMED", "limit is %d, not 1 to %d", n, maxPage)
-			}
-			q.limit = int(n)
-		default:
-			return q, refuse("SERVER-QUERY-MALFORMED", "the query has an unknown name %.40q", name)
-		}
-	}
-	return q, q.choose()
-}
-
-// choose finds the term that the question is for.
-func (q *question) choose() error {
-	switch q.asked {
-	case asked{Party: q.Party}:
-		q.term = termText(index.BOMParty, q.Party)
-	case asked{Product: q.Product}:
-		q.term = termText(index.BOMProduct, q.Product)
-	case asked{Serial: q.Serial}:
-		q.term = termText(index.BOMSerial, q.Serial)
-	case asked{Maker: q.Maker}:
-		q.term, q.inside = termText(index.InsideMaker, q.Maker), true
-	case asked{Part: q.Part}:
-		q.term, q.inside = termText(index.InsidePart, q.Part), true
-	case asked{Part: q.Part, Maker: q.Maker}:
-		q.term, q.inside = termMakerPart(q.Maker, q.Part), true
-	case asked{Component: q.Component}:
-		digest, err := ledger.ParseHash(q.Component)
-		if err != nil {
-			return refuse("SERVER-QUERY-MALFORMED", "component is %.80q, not sha256: and 64 lower-case hexadecimal digits", q.Component)
-		}
-		q.term, q.inside = index.Term{Kind: index.InsideDigest, Value: digest[:]}, true
-	default:
-		return refuse("SERVER-QUERY-MALFORMED", "the query asks for several things at once")
-	}
-	if q.asked == (asked{}) {
-		return refuse("SERVER-QUERY-MALFORMED", "the query asks for nothing")
-	}
-	return nil
+	Entries    []int64 `json:"entries"`         // indices, ascending
+	Unsure     []int64 `json:"unsure,omitzero"` // those of them of which the BOM does not say whether the advisory selects it
+	Next       *int64  `json:"next,omitzero"`   // after of the next page; absent on the last
+	Held       int64   `json:"held"`            // entries below size not looked into: they are held
+	Unread     int64   `json:"unread"`          // or could not be read whole, or exceed a bound
+	Pending    int64   `json:"pending"`         // or were not reached yet
 }
 
 // search answers which entries have what is asked for, page by page.
@@ -148,8 +53,12 @@ func (s *Server) searched(ctx context.Context, query string) (*searched, error) 
 	if err != nil {
 		return nil, err
 	}
+	what, err := s.sought(q, c.Size)
+	if err != nil {
+		return nil, err
+	}
 	var p page
-	if q.inside {
+	if what.inside != nil {
 		wait, cancel := context.WithTimeout(ctx, s.timeouts.queue)
 		defer cancel()
 		if err := s.contents.readers.Acquire(wait, 1); err != nil {
@@ -159,16 +68,16 @@ func (s *Server) searched(ctx context.Context, query string) (*searched, error) 
 			return nil, refuse("SERVER-QUEUE-BUSY", "too many bills of materials wait to be examined")
 		}
 		defer s.contents.readers.Release(1)
-		p, err = s.contents.find(ctx, c.Size, q.term, q.after, q.limit)
+		p, err = s.contents.find(ctx, c.Size, what, q.after, q.limit)
 	} else {
-		p, err = s.lookups.page(ctx, c.Size, q.term, q.after, q.limit)
+		p, err = s.lookups.page(ctx, c.Size, what, q.after, q.limit)
 	}
 	if err != nil {
 		return nil, err
 	}
 	a := &searched{
 		Format: SearchFormat, Log: s.origin, Size: c.Size, Checkpoint: string(note), Query: q.asked,
-		Entries: p.entries, Held: p.held, Unread: p.unread, Pending: p.pending,
+		Entries: p.entries, Unsure: p.unsure, Held: p.held, Unread: p.unread, Pending: p.pending,
 	}
 	if p.next >= 0 {
 		a.Next = &p.next
@@ -176,9 +85,47 @@ func (s *Server) searched(ctx context.Context, query string) (*searched, error) 
 	return a, nil
 }
 
+// sought is what a search looks for. It does not change.
+type sought struct {
+	terms []index.Term // whatever is sought has one of them; at most eight
+	// leaf reports whether the leaf alone says that an entry is sought.
+	leaf func(*foundEntry) bool
+	// inside says what the document of an open BOM comes to; nil if leaves say all.
+	inside func(*foundEntry, *sbom.Document) verdict
+	hidden bool // what is sought may be hidden by a commitment
+}
+
+// byTerms seeks entries that have one of the terms.
+func byTerms(terms ...index.Term) sought {
+	return sought{terms: terms, leaf: func(e *foundEntry) bool { return anyTerm(e.terms(), terms) }}
+}
+
+// byContents seeks BOMs that have one of the terms inside.
+func byContents(terms ...index.Term) sought {
+	return sought{
+		terms: terms,
+		leaf: func(e *foundEntry) bool {
+			return anyTerm(e.leafTerms(), slices.DeleteFunc(slices.Clone(terms), func(t index.Term) bool { return t.Kind != index.InsideMaker }))
+		},
+		inside: func(e *foundEntry, doc *sbom.Document) verdict {
+			if eachTerm(doc, e.party, func(got index.Term) bool { return !anyTerm([]index.Term{got}, terms) }) {
+				return miss
+			}
+			return hit
+		},
+	}
+}
+
+func anyTerm(of, terms []index.Term) bool {
+	return slices.ContainsFunc(of, func(a index.Term) bool {
+		return slices.ContainsFunc(terms, func(b index.Term) bool { return equalTerms(a, b) })
+	})
+}
+
 // page is a part of the answer to a search.
 type page struct {
 	entries               []int64 // ascending, not nil
+	unsure                []int64 // those of them that may be what is sought, or not
 	next                  int64   // last entry that was looked at; -1 if all were
 	held, unread, pending int64
 }
@@ -187,57 +134,120 @@ type page struct {
 type verdict int
 
 const (
-	miss verdict = iota
+	miss  verdict = iota
+	maybe         // its document does not say
 	hit
 	stop // the page has cost enough; the entry was not looked at
 )
 
-// page returns a page of the entries below size whose leaves have the term.
-func (l *lookups) page(ctx context.Context, size int64, t index.Term, after int64, limit int) (page, error) {
-	p, _, err := scan(ctx, l.index, size, t, after, limit, func(at int64, _ bool) (verdict, error) {
+// page returns a page of the entries below size whose leaves are sought.
+func (l *lookups) page(ctx context.Context, size int64, q sought, after int64, limit int) (page, error) {
+	p, indexed, err := scan(ctx, l.index, size, q.terms, after, limit, func(at int64, _ uint64) (verdict, error) {
 		e, err := l.read(at)
-		if err == nil && e != nil && slices.ContainsFunc(e.terms(), func(of index.Term) bool { return equalTerms(of, t) }) {
+		if err == nil && q.leaf(e) {
 			return hit, nil
 		}
 		return miss, err
 	})
-	return p, err
+	if err != nil || !q.hidden {
+		return p, err
+	}
+	if p.held, err = countBelow(l.index, termHidden, indexed); err != nil {
+		return page{}, err
+	}
+	for at := indexed; at < size; at++ {
+		if err := ctx.Err(); err != nil {
+			return page{}, err
+		}
+		e, err := l.read(at)
+		if err != nil {
+			return page{}, err
+		}
+		if e.hidden() {
+			p.held++
+		}
+	}
+	return p, nil
 }
 
-// scan looks at the entries below size and after an index that may have a term:
-// those that the index proposes, and every one that it has not come to, of which
-// look is told. It returns up to where the index was followed.
+// proposal is an entry that an index proposes, and a bit for each of the terms
+// for which it does.
+type proposal struct {
+	at int64
+	by uint64
+}
+
+// propose returns entries that may have one of the terms and are not below from,
+// ascending and each once: all of them below to, which is above from, and
+// math.MaxInt64 if there are no others. What the index says of applied holds for
+// all terms.
+func propose(ix *index.Index, terms []index.Term, from int64) (list []proposal, to, applied int64, err error) {
+	to, applied = math.MaxInt64, math.MaxInt64
+	for n, t := range terms {
+		candidates, more, upTo, err := ix.Page(t, from, 256)
+		if err != nil {
+			return nil, 0, 0, err
+		}
+		applied = min(applied, upTo)
+		for _, at := range candidates {
+			list = append(list, proposal{at, 1 << n})
+		}
+		if more {
+			to = min(to, candidates[len(candidates)-1]+1)
+		}
+	}
+	slices.SortFunc(list, func(a, b proposal) int { return cmp.Compare(a.at, b.at) })
+	merged := list[:0]
+	for _, p := range list {
+		if last := len(merged) - 1; last >= 0 && merged[last].at == p.at {
+			merged[last].by |= p.by
+		} else if p.at < to {
+			merged = append(merged, p)
+		}
+	}
+	return merged, to, applied, nil
+}
+
+// scan looks at the entries below size and after an index that may have one of the
+// terms: those that the index proposes, with the bits of the terms, and every one
+// that it has not come to, with none. It returns up to where the index was
+// followed.
 //
 // An index that has too far to catch up, is damaged, or is rebuilt between two
 // reads leaves no answer: SERVER-INDEX-BEHIND, SERVER-INDEX-CORRUPT.
-func scan(ctx context.Context, ix *index.Index, size int64, t index.Term, after int64, limit int, look func(at int64, indexed bool) (verdict, error)) (page, int64, error) {
+func scan(ctx context.Context, ix *index.Index, size int64, terms []index.Term, after int64, limit int, look func(at int64, proposed uint64) (verdict, error)) (page, int64, error) {
 	p := page{entries: []int64{}, next: -1}
 	end, indexed, reads := false, int64(-1), 0
-	visit := func(at int64, inIndex bool) error {
+	visit := func(at int64, proposed uint64) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		v := stop
 		if reads < maxPageReads {
 			var err error
-			if v, err = look(at, inIndex); err != nil {
+			if v, err = look(at, proposed); err != nil {
 				return err
 			}
 		}
 		reads++
-		if v == stop || v == hit && len(p.entries) == limit {
+		found := v == hit || v == maybe
+		switch {
+		case v == stop || found && len(p.entries) == limit:
 			end, p.next = true, at-1
-		} else if v == hit {
+		case found:
 			p.entries = append(p.entries, at)
+			if v == maybe {
+				p.unsure = append(p.unsure, at)
+			}
 		}
 		return nil
 	}
-	from := after + 1
-	if from < 0 || from > size { // after the last entry, or math.MaxInt64
-		from = size
+	first := after + 1
+	if first < 0 || first > size { // after the last entry, or math.MaxInt64
+		first = size
 	}
-	for more := true; more && !end; {
-		candidates, others, applied, err := ix.Page(t, from, 256)
+	for from := first; indexed < 0 || from < indexed && !end; {
+		list, to, applied, err := propose(ix, terms, from)
 		if err != nil {
 			return page{}, 0, err
 		}
@@ -248,23 +258,18 @@ func scan(ctx context.Context, ix *index.Index, size int64, t index.Term, after 
 		} else if applied < indexed {
 			return page{}, 0, refuse("SERVER-INDEX-BEHIND", "the index was rebuilt while it was asked")
 		}
-		more = others
-		for _, at := range candidates {
-			if at >= indexed {
-				more = false
+		for _, c := range list {
+			if c.at >= indexed || end {
 				break
 			}
-			if err := visit(at, true); err != nil {
+			if err := visit(c.at, c.by); err != nil {
 				return page{}, 0, err
 			}
-			if end {
-				break
-			}
-			from = at + 1
 		}
+		from = to
 	}
-	for at := max(from, indexed); at < size && !end; at++ {
-		if err := visit(at, false); err != nil {
+	for at := max(first, indexed); at < size && !end; at++ {
+		if err := visit(at, 0); err != nil {
 			return page{}, 0, err
 		}
 	}

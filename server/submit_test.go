@@ -590,7 +590,7 @@ func TestIndexAgreesWithTheLog(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e != nil && e.said.Digest == d {
+			if e.said != nil && e.said.Digest == d {
 				want++
 			}
 		}

@@ -79,7 +79,7 @@ const (
 // vocabulary is raised whenever a kind is added or the bytes that make a term
 // change: an index written under another lacks terms of older entries, so it
 // begins at zero.
-const vocabulary = 4
+const vocabulary = 5
 
 // Term is what entries are looked up by: exact, compared byte for byte.
 type Term struct {

@@ -55,7 +55,7 @@ func TestPagesAndCountsAgainstMap(t *testing.T) {
 func TestATermOfManyChunks(t *testing.T) {
 	ix := openAt(t, t.TempDir(), Options{Log: "log.example/a"})
 	defer closed(t, ix)
-	common := Term{Kind: BOMParty, Value: []byte("x:a")}
+	common := Term{Kind: SaidParty, Value: []byte("x:a")}
 	var want []int64
 	for first := int64(0); first < 9000; first += 4500 {
 		terms := make([][]Term, 4500)
@@ -79,7 +79,7 @@ func TestATermOfManyChunks(t *testing.T) {
 			t.Errorf("Count below %d = %d, %v; want %d", from, got, err, at)
 		}
 	}
-	if n, _, err := ix.Count(Term{Kind: BOMParty, Value: []byte("x:b")}, math.MaxInt64); err != nil || n != 0 {
+	if n, _, err := ix.Count(Term{Kind: SaidParty, Value: []byte("x:b")}, math.MaxInt64); err != nil || n != 0 {
 		t.Errorf("Count of a term that nobody has = %d, %v", n, err)
 	}
 }
