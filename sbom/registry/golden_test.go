@@ -2,10 +2,12 @@ package registry
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -15,13 +17,18 @@ import (
 
 var update = flag.Bool("update", false, "write golden files of formats not yet published")
 
-// goldenLog is a log of every kind, each entry as body and signers. Entries with
-// an ECDSA signature were made once; their bytes are kept, not made again.
-func goldenLog(t testing.TB) []struct {
+// golden is an entry as body and signers. Those with an ECDSA signature were made
+// once; their bytes are kept, not made again. A name that begins with "never" is
+// of a kind that is no leaf.
+type golden struct {
 	name string
 	body any
 	by   []string
-} {
+}
+
+// goldenLog is a log of the kinds of the first release's loop, in the end a
+// status; goldenRest goes on with every other kind.
+func goldenLog(t testing.TB) []golden {
 	held := with(bomBody("x:a", "held"), func(b *statement.BOM) {
 		b.Log, b.SerialNumber, b.Version, b.Disclosure = "", "", 0, statement.DisclosureHeld
 		b.Product = &statement.Product{Commit: digest("commitment")}
@@ -31,11 +38,7 @@ func goldenLog(t testing.TB) []struct {
 		b.Product = &statement.Product{Name: "HR-87T", Version: "C", Maker: "x:a", GTIN: "04912345678904", CPE: "cpe:2.3:h:a:hr-87t:c:*:*:*:*:*:*:*", PURL: "pkg:generic/hr-87t@C"}
 		b.Supersedes = &statement.Supersedes{Position: statement.Position{Log: origin, Index: 3}, Reason: statement.ReasonCorrection}
 	})
-	return []struct {
-		name string
-		body any
-		by   []string
-	}{
+	return []golden{
 		{"0-genesis", genesisBody(t), []string{"r1", "r2"}},
 		{"1-admission", with(admissionBody(), func(a *statement.Admission) {
 			a.Kinds = []statement.Kind{statement.KindBOM, statement.KindParty}
@@ -51,12 +54,87 @@ func goldenLog(t testing.TB) []struct {
 	}
 }
 
+// goldenRest follows on goldenLog, at index 7. Each member of each kind is in one
+// of them, so that none can change its name unseen.
+func goldenRest(t testing.TB) []golden {
+	leaf := func(name string) statement.Digest {
+		t.Helper()
+		raw, err := os.ReadFile(filepath.Join("testdata", name+".leaf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hashOf(raw)
+	}
+	at := func(of any, names ...string) statement.Digest {
+		t.Helper()
+		return hashOf(sign(t, of, names...))
+	}
+	noted := func(h statement.Head, note string) statement.Head {
+		h.Note = note
+		return h
+	}
+	taken := with(admissionBody(), func(a *statement.Admission) { a.Prev = leaf("1-admission") })
+	regulator := with(partyBody(t, "x:ministry", 1, "m1"), func(p *statement.Party) {
+		p.Roles, p.Name = []string{statement.RoleRegulator, statement.RoleAuditor}, "経済産業省"
+		p.Identifiers, p.SpeaksFor = []string{"dns:ministry.example", "jp-corp:7000012050002"}, []string{"x:ministry"}
+	})
+	renamed := with(regulator, func(p *statement.Party) { p.Version, p.Prev, p.Incorporated = 2, at(regulator, "r1", "r2", "m1"), "JP" })
+	rotated := keysBody(t, "x:a", leaf("2-party-ecdsa"), 1, "a1", "a3")
+	delegated := with(delegateBody(t, "x:a", "plant", "HR-86", "HR-87T"), func(d *statement.Delegate) { d.End = made.AddDate(1, 0, 0) })
+	again := with(delegated, func(d *statement.Delegate) {
+		d.Scope.Products, d.Prev = nil, at(delegated, "a1")
+	})
+	suspended := suspendBody("x:ministry", "x:a", statement.Digest{}, false)
+	everything := advisoryBody("x:ministry", statement.Selector{
+		Party: "x:a", Product: "HR-87T", Part: &statement.Part{Maker: "Acme", Part: "N1"}, Digest: digest("firmware"),
+	})
+	everything.Severity, everything.Expires, everything.Text = statement.SeverityRecall, made.AddDate(0, 6, 0), "Replace the chip.\n交換すること。"
+	designated := listBody("x:ministry", "designated", 1, statement.Digest{})
+	shorter := listBody("x:ministry", "designated", 2, at(designated, "m1"))
+	shorter.Digest = digest("shorter list")
+	looked := statement.Attestation{
+		Head: statement.Head{Party: []string{"x:ministry"}, Made: made}, Digest: digest("bytes"),
+		Standard: "IEC 62443-4-2", Scope: "firmware 5.2.1", Findings: "None.",
+	}
+	return []golden{
+		{"7-admission-all", taken, []string{"r1", "r2"}},
+		{"8-party-regulator", regulator, []string{"r1", "r2", "m1"}},
+		{"9-party-renamed", renamed, []string{"r1", "r2", "m1"}},
+		{"10-keys", rotated, []string{"a1", "a2", "a3"}},
+		{"11-keys-log", with(keysBody(t, "log", statement.Digest{}, 1, "log2"), func(k *statement.Keys) { k.Note = "yearly" }), []string{"log", "log2"}},
+		{"12-delegate", delegated, []string{"a1"}},
+		{"13-delegate-again", again, []string{"a1"}},
+		{"14-revoke-key", revokeBody(t, "registrar", statement.TargetKey, "x:a", "a2", 11), []string{"r1", "r2"}},
+		{"15-revoke-delegate", revokeBody(t, "x:a", statement.TargetDelegate, "x:a", "plant", -1), []string{"a1"}},
+		{"16-revoke-party", revokeBody(t, "registrar", statement.TargetParty, "lei:5493001KJTIIGC8Y1R12", "", -1), []string{"r1", "r3"}},
+		{"17-suspend", suspended, []string{"m1"}},
+		{"18-suspend-lifted", suspendBody("registrar", "x:a", at(suspended, "m1"), true), []string{"r1", "r2"}},
+		{"19-withdraw", withdrawBody("x:a", 5), []string{"a1"}},
+		{"20-advisory", everything, []string{"m1"}},
+		{"21-advisory-part", advisoryBody("x:ministry", statement.Selector{Part: &statement.Part{Part: "N1"}}), []string{"m1"}},
+		{"22-list", designated, []string{"m1"}},
+		{"23-list-second", shorter, []string{"m1"}},
+		{"24-attestation", with(attestationBody("registrar"), func(a *statement.Attestation) { a.Head = noted(a.Head, "seen in the register") }), []string{"r1", "r2"}},
+		{"25-attestation-bytes", looked, []string{"m1"}},
+		{"never-status-warned", statement.Status{
+			Head: head(), BOM: digest("bytes"), Size: 26, Root: digest("root"), About: "x:a", Entries: []int64{2, 3},
+			Advisories: statement.Advisories{Count: 2, Last: digest("last advisory")},
+		}, []string{"log2"}},
+		{"never-trust", statement.Trust{Head: head(), File: digest("trust file")}, []string{"r1", "r2"}},
+	}
+}
+
+func hashOf(leaf []byte) statement.Digest {
+	return sha256.Sum256(append([]byte{0}, leaf...))
+}
+
 // TestGoldenLeaves holds a leaf of every kind, its hash and its identity against
 // files that never change, and replays them as a log.
 func TestGoldenLeaves(t *testing.T) {
 	h := NewHistory(origin)
 	var table strings.Builder
-	for i, g := range goldenLog(t) {
+	next, kinds := int64(0), map[statement.Kind]bool{}
+	for _, g := range append(goldenLog(t), goldenRest(t)...) {
 		path := filepath.Join("testdata", g.name+".leaf")
 		random := strings.HasSuffix(g.name, "-ecdsa")
 		if _, err := os.Stat(path); *update && err != nil {
@@ -75,16 +153,31 @@ func TestGoldenLeaves(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", g.name, err)
 		}
-		if !bytes.Equal(payload(t, g.body), mustParse(t, leaf).Payload()) {
+		read := mustParse(t, leaf)
+		if !bytes.Equal(payload(t, g.body), read.Payload()) {
 			t.Errorf("%s: another payload", g.name)
 		}
+		st, err := statement.Parse(read.Payload())
+		if err != nil {
+			t.Fatalf("%s: %v", g.name, err)
+		}
+		if !bytes.Equal(payload(t, reflect.ValueOf(st.Body).Elem().Interface()), read.Payload()) {
+			t.Errorf("%s: what was read builds other bytes", g.name)
+		}
+		kinds[st.Kind] = true
 		fmt.Fprintf(&table, "%s %s %x\n", g.name, p.LeafHash(), p.Identity())
-		if g.name == "7-status" {
-			wantCode(t, h.Apply(int64(i), p), "STATE-KIND-NEVER")
+		if g.name == "7-status" || strings.HasPrefix(g.name, "never") {
+			wantCode(t, h.Apply(next, p), "STATE-KIND-NEVER")
 			continue
 		}
-		if err := h.Apply(int64(i), p); err != nil {
+		if err := h.Apply(next, p); err != nil {
 			t.Fatalf("%s: %v", g.name, err)
+		}
+		next++
+	}
+	for _, kind := range append(statement.Admissible(), statement.KindGenesis, statement.KindAdmission, statement.KindStatus, statement.KindTrust) {
+		if !kinds[kind] {
+			t.Errorf("no golden leaf of kind %s", kind)
 		}
 	}
 	path := filepath.Join("testdata", "leaves.txt")
