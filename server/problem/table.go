@@ -14,6 +14,7 @@ func tables() [][]Row {
 		cliRows,
 		clientRows,
 		ledgerRows,
+		listRows,
 		memoryRows,
 		policyRows,
 		httpRows,
