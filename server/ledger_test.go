@@ -54,7 +54,12 @@ func clockAt(at time.Time) func() time.Time { return func() time.Time { return a
 // serve opens the ledger in dir and serves it until stopped or the test ends.
 func serve(t *testing.T, dir string, change ...func(*Server)) *running {
 	t.Helper()
-	s, err := Open(t.Context(), dir, Options{Clock: clockAt(noon), Logger: testLogger(t)})
+	return serveWith(t, dir, Options{Clock: clockAt(noon), Logger: testLogger(t)}, change...)
+}
+
+func serveWith(t *testing.T, dir string, o Options, change ...func(*Server)) *running {
+	t.Helper()
+	s, err := Open(t.Context(), dir, o)
 	if err != nil {
 		t.Fatal(err)
 	}

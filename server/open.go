@@ -29,6 +29,8 @@ import (
 type Options struct {
 	Clock  func() time.Time // nil is time.Now
 	Logger *slog.Logger     // nil discards
+
+	snapshotEvery int64 // leaves, for tests; 0 is the sequencer's own number
 }
 
 // Server is one ledger that this process holds open. Its methods may be called
@@ -67,11 +69,17 @@ type Server struct {
 // Origin returns the origin of the log.
 func (s *Server) Origin() string { return s.origin }
 
+// The guard's state is put down and taken up again, so that opening need not
+// replay the whole log.
+var _ sequencer.Snapshotter = (*registry.State)(nil)
+
 // Size returns the number of published entries.
 func (s *Server) Size() int64 { return s.sequence.Size() }
 
-// Open opens the ledger in the folder dir, which [Init] made, verifies it as a
-// whole and holds it until [Server.Serve] or [Server.Close] returns. Refused are
+// Open opens the ledger in the folder dir, which [Init] made, verifies it and
+// holds it until [Server.Serve] or [Server.Close] returns. The entries below the
+// newest snapshot of the state are verified when they are first read, all others
+// now. Refused are
 //
 //	SERVER-FOLDER-INVALID  a file of the folder is absent or malformed, a private
 //	                       key is readable by others, or the log does not begin
@@ -101,7 +109,7 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openLog(ctx, dir, signers); err != nil {
+	if err := s.openLog(ctx, dir, signers, o.snapshotEvery); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.openRest(dir); err != nil {
@@ -172,8 +180,9 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 	return signers, nil
 }
 
-// openLog opens the log, makes it at the first start, and replays it.
-func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer) error {
+// openLog opens the log, makes it at the first start, and replays it from the
+// newest snapshot of the state on.
+func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, snapshotEvery int64) error {
 	path := filepath.Join(dir, logName)
 	options := filestore.Options{Origin: s.origin, Logger: s.log}
 	// A log is made only where nothing was ever served: a log that went missing
@@ -199,7 +208,7 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	s.state = registry.New(s.origin)
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
-		Signers: signers, Clock: s.clock, Logger: s.log,
+		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: snapshotEvery,
 	})
 	if err != nil {
 		return err

@@ -94,15 +94,17 @@ func (s *Store) commit(b sequencer.Batch, size int) (*view, error) {
 	if !inline {
 		entries = nil
 	}
-	previous := s.journal.last
+	previous, snapshot := s.journal.last, s.snapshots.next()
 	record := Record{
 		Sequence: previous.Sequence + 1, Size: next.head.Size, Root: next.head.Root, Time: next.head.Time,
 		SegmentStart: next.start, EntriesEnd: next.end, DerivedTo: s.derivedTo,
+		AppAt: snapshot.size, App: snapshot.digest,
 		Epoch: s.instance.Epoch, Origin: s.journal.origin, Previous: previous.Hash(),
 	}
 	if err := s.journal.append(record, entries); err != nil {
 		return nil, err
 	}
+	s.snapshots.committed(snapshot)
 	return next, nil
 }
 

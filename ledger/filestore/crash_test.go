@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ type history struct {
 	offered [][]byte // may follow them
 	aside   map[string][]byte
 	made    int          // batches ever made, so that no two leaves are equal
+	named   int64        // size of the newest snapshot that an acknowledged commit names
 	tree    ledger.Range // of leaves
 }
 
@@ -64,6 +66,11 @@ func makeBatch(before *ledger.Range, leaves [][]byte) sequencer.Batch {
 	}
 	b.Root = tree.Root()
 	return b
+}
+
+// snapshotOf returns the guard's snapshot of a log of that size.
+func snapshotOf(size int64) []byte {
+	return bytes.Repeat(fmt.Appendf(nil, "the guard at %d\n", size), 1+int(size%150))
 }
 
 // process makes the log if need be, opens it, checks it against the history and
@@ -100,7 +107,16 @@ func (h *history) process(files FS, r *rand.Rand, batches int) (wrong bool, err 
 	if err := h.checkAside(files); err != nil {
 		return true, err
 	}
+	kept := h.named
 	for range batches {
+		if size := s.Head().Size; size > kept && r.IntN(5) == 0 {
+			switch err := s.KeepSnapshot(size, snapshotOf(size)); {
+			case err == nil:
+				kept = size
+			case errors.Is(err, errKilled):
+				return false, err
+			}
+		}
 		b := h.batch(r)
 		h.offered = b.Leaves
 		if r.IntN(3) == 0 {
@@ -117,7 +133,7 @@ func (h *history) process(files FS, r *rand.Rand, batches int) (wrong bool, err 
 		if err != nil {
 			return false, err
 		}
-		h.leaves, h.offered = append(h.leaves, b.Leaves...), nil
+		h.leaves, h.offered, h.named = append(h.leaves, b.Leaves...), nil, kept
 		for _, hash := range b.Hashes {
 			h.tree.Append(hash, nil)
 		}
@@ -138,9 +154,25 @@ func (h *history) verify(s *Store) error {
 			return fmt.Errorf("the log has %d leaves, %d were promised and %d more offered", head.Size, len(h.leaves), len(h.offered))
 		}
 	}
+	named, content, err := s.Snapshot()
+	if err != nil {
+		return err
+	}
+	if named < h.named || named > 0 && !bytes.Equal(content, snapshotOf(named)) {
+		return fmt.Errorf("the snapshot is of %d leaves and %.40q, after one of %d was named", named, content, h.named)
+	}
+	from := int64(0)
+	if h.made%2 == 1 {
+		from = named
+	}
 	var tree ledger.Range
-	next := int64(0)
-	err := s.Replay(context.Background(), 0, func(index int64, leaf []byte) ([32]byte, error) {
+	next := int64(-1)
+	err = s.Replay(context.Background(), from, func(index int64, leaf []byte) ([32]byte, error) {
+		if next < 0 && index <= from {
+			for next = 0; next < index; next++ {
+				tree.Append(ledger.LeafHash(want[next]), nil)
+			}
+		}
 		if index != next || !bytes.Equal(leaf, want[index]) {
 			return [32]byte{}, fmt.Errorf("leaf %d is %.40q, want %.40q", index, leaf, want[next])
 		}
@@ -150,6 +182,17 @@ func (h *history) verify(s *Store) error {
 	})
 	if err != nil {
 		return err
+	}
+	if next < 0 && from == head.Size {
+		next = from
+		for _, leaf := range want {
+			tree.Append(ledger.LeafHash(leaf), nil)
+		}
+	}
+	for i, leaf := range want {
+		if index, found, err := s.Find(ledger.LeafHash(leaf)); err != nil || !found || index != int64(i) {
+			return fmt.Errorf("after a replay from %d leaf %d is found at %d, %v, %w", from, i, index, found, err)
+		}
 	}
 	if next != head.Size || tree.Root() != head.Root {
 		return fmt.Errorf("%d leaves give %v, the head is %d %v", next, tree.Root(), head.Size, head.Root)
@@ -162,7 +205,7 @@ func (h *history) verify(s *Store) error {
 			}
 		}
 	}
-	h.leaves, h.offered, h.tree = want, nil, tree
+	h.leaves, h.offered, h.tree, h.named = want, nil, tree, named
 	return nil
 }
 
@@ -215,6 +258,14 @@ func powerCuts(seed uint64, cuts int, skip string) (sites map[string]int, err er
 			delete(files.names, name)
 			delete(files.kept, name)
 		}
+		if h.named == 0 && r.IntN(3) == 0 { // a log of the days before snapshots
+			for name := range files.names {
+				if strings.HasPrefix(name, snapshotDir) {
+					delete(files.names, name)
+					delete(files.kept, name)
+				}
+			}
+		}
 		if len(h.leaves) > 900 {
 			files, h = newCutFS(), &history{}
 		}
@@ -250,7 +301,7 @@ func TestPowerCuts(t *testing.T) {
 }
 
 // telling are seeds that notice what few others do; they go first.
-var telling = []uint64{0, 9, 6, 40, 44, 25, 32, 1}
+var telling = []uint64{0, 32, 44, 40, 17, 9, 6, 25, 1}
 
 // TestEverySyncIsNeeded leaves out the syncs of one place after the other and
 // demands that the power cuts notice.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"runtime"
@@ -22,6 +23,7 @@ type cutFS struct {
 	mu    sync.Mutex
 	names map[string]*cutNode // what a running process sees
 	kept  map[string]*cutNode // the names that are durable
+	gone  map[string]*cutNode // removed, of which that is not durable
 	inode uint64
 	locks map[string]bool
 
@@ -59,7 +61,7 @@ var errKilled = errors.New("the process was killed")
 const sectorLen = 512
 
 func newCutFS() *cutFS {
-	return &cutFS{names: map[string]*cutNode{}, kept: map[string]*cutNode{}, locks: map[string]bool{}, sites: map[string]int{}, failed: map[string]bool{}}
+	return &cutFS{names: map[string]*cutNode{}, kept: map[string]*cutNode{}, gone: map[string]*cutNode{}, locks: map[string]bool{}, sites: map[string]int{}, failed: map[string]bool{}}
 }
 
 // call counts a call and says what becomes of it.
@@ -95,7 +97,7 @@ func site() string {
 // killed: everything written is there, durable or not.
 func (c *cutFS) restart() *cutFS {
 	n := newCutFS()
-	n.names, n.kept, n.inode, n.sites = c.names, c.kept, c.inode, c.sites
+	n.names, n.kept, n.gone, n.inode, n.sites = c.names, c.kept, c.gone, c.inode, c.sites
 	return n
 }
 
@@ -122,6 +124,13 @@ func (c *cutFS) cut(r *rand.Rand) *cutFS {
 		}
 		survived := node.survivor(r, choices[r.IntN(len(choices))])
 		n.names[name], n.kept[name] = survived, survived
+	}
+	back := slices.Sorted(maps.Keys(c.gone))
+	for _, name := range back {
+		if n.names[name] == nil && n.names[path.Dir(name)] != nil && r.Float64() < 0.5 {
+			survived := c.gone[name].survivor(r, 1)
+			n.names[name], n.kept[name] = survived, survived
+		}
 	}
 	return n
 }
@@ -219,6 +228,23 @@ func (c *cutFS) Rename(from, to string) error {
 	return nil
 }
 
+func (c *cutFS) Remove(name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.call(); err != nil {
+		return err
+	}
+	f, err := c.node(name, false)
+	if err != nil {
+		return err
+	}
+	delete(c.names, name)
+	if c.kept[name] == f {
+		c.gone[name] = f
+	}
+	return nil
+}
+
 func (c *cutFS) Names(dir string) ([]string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -259,6 +285,12 @@ func (c *cutFS) SyncDir(dir string) error {
 	c.sites[s]++
 	if c.skip == s {
 		return nil
+	}
+	for name := range c.gone {
+		if path.Dir(name) == dir {
+			delete(c.kept, name)
+			delete(c.gone, name)
+		}
 	}
 	for name, f := range c.names {
 		if path.Dir(name) == dir {

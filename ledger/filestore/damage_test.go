@@ -63,7 +63,15 @@ func (h *history) damaged(files FS) (refused error, failed int, wrong error) {
 	if head.Size != int64(len(h.leaves)) || head.Root != h.tree.Root() {
 		return nil, 0, fmt.Errorf("opens with %d leaves and root %v, want %d and %v", head.Size, head.Root, len(h.leaves), h.tree.Root())
 	}
-	if err := s.Replay(context.Background(), 0, func(index int64, leaf []byte) ([32]byte, error) {
+	from, content, err := s.Snapshot()
+	switch {
+	case err != nil:
+		failed++
+		from = 0
+	case from != h.named || from > 0 && !bytes.Equal(content, snapshotOf(from)):
+		return nil, 0, fmt.Errorf("the snapshot is of %d leaves and %.40q, want that of %d", from, content, h.named)
+	}
+	if err := s.Replay(context.Background(), from, func(index int64, leaf []byte) ([32]byte, error) {
 		if !bytes.Equal(leaf, h.leaves[index]) {
 			wrong = fmt.Errorf("replay gives other bytes for leaf %d", index)
 		}

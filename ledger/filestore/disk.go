@@ -38,6 +38,9 @@ func openDisk(path string, flag int) (File, error) {
 // Rename implements [FS].
 func (d Disk) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }
 
+// Remove implements [FS].
+func (d Disk) Remove(name string) error { return os.Remove(d.path(name)) }
+
 // Names implements [FS]. A symbolic link counts as the file that it leads to.
 func (d Disk) Names(dir string) ([]string, error) {
 	list, err := os.ReadDir(d.path(dir))

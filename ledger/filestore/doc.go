@@ -7,6 +7,7 @@
 //	entries/    the leaves, in segments of 65,536: the truth
 //	journal/    the head journal: what of the entries is the log: the truth
 //	derived/    hashes of each tile level, positions of the bundles, identities
+//	snapshots/  the guard's state at some sizes, opaque here
 //	aside/      bytes found behind the log, never read again
 //
 // Truth is the entries and the journal. A record of the journal names the size,
@@ -15,7 +16,8 @@
 // Entries that end before are damage, and the log is refused.
 //
 // Everything in derived/ can be deleted while the log is closed; opening makes
-// it anew from the entries.
+// it anew from the entries. So can everything in snapshots/, of which only what
+// the newest record names by its digest is ever used.
 //
 // A tile, full or partial, and an entry bundle are ranges of files: serving is
 // one positioned read, and nothing is ever rewritten. Each full tile is checked

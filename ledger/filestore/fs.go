@@ -19,6 +19,10 @@ type FS interface {
 	// either name after a crash.
 	Rename(from, to string) error
 
+	// Remove removes a file. Until SyncDir of its folder it may be there again after
+	// a crash. A file that is not there is fs.ErrNotExist.
+	Remove(name string) error
+
 	// Names returns the names of the files of a folder, sorted.
 	Names(dir string) ([]string, error)
 

@@ -80,6 +80,11 @@ func (o *overlay) Rename(from, to string) error {
 	return nil
 }
 
+// Remove implements [FS]. Nothing that opening or reading a log does removes files.
+func (o *overlay) Remove(name string) error {
+	return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrPermission}
+}
+
 // Names implements [FS].
 func (o *overlay) Names(dir string) ([]string, error) {
 	names, err := o.disk.Names(dir)

@@ -26,16 +26,20 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range []string{"derived", "aside"} { // may have been deleted
+	for _, dir := range []string{"derived", snapshotDir, "aside"} { // may have been deleted
 		if err := s.files.MakeDir(dir); err != nil {
 			return err
 		}
+	}
+	if err := s.files.SyncDir("."); err != nil {
+		return err
 	}
 	if records, err = s.restoreInline(records); err != nil {
 		return err
 	}
 	last := records[len(records)-1]
 	s.journal.last, s.journal.at, s.journal.mark = last.Record, last.at+int64(last.length), last.mark
+	s.snapshots.committed(naming{last.AppAt, last.App})
 	if err := s.commitAgain(records); err != nil {
 		return err
 	}

@@ -70,6 +70,8 @@ type Store struct {
 	table    table
 	checked  checked
 
+	snapshots snapshots
+
 	// The rest belongs to the writer.
 	journal   journal
 	replayed  bool
@@ -86,7 +88,7 @@ type view struct {
 	offsets []int64 // see growth
 }
 
-var _ sequencer.Store = (*Store)(nil)
+var _ sequencer.SnapshotStore = (*Store)(nil)
 
 // Create makes the folder of an empty log, and the folder's parents if need be.
 // It refuses a folder that holds a log already (STORE-FOLDER-EXISTS). If it is
@@ -124,7 +126,7 @@ func create(o Options, at time.Time) error {
 		return ledger.Refuse("STORE-FOLDER-EXISTS", "the folder holds a log already")
 	}
 	origin := sha256.Sum256([]byte(o.Origin))
-	for _, dir := range []string{"entries", "journal", "derived", "aside"} {
+	for _, dir := range []string{"entries", "journal", "derived", snapshotDir, "aside"} {
 		if err := o.FS.MakeDir(dir); err != nil {
 			return err
 		}
@@ -261,7 +263,9 @@ func (s *Store) Close() error {
 	return errors.Join(append(list, s.lock.Close())...)
 }
 
-// Replay implements [sequencer.Store].
+// Replay implements [sequencer.Store]. It begins at a bundle: the one of the
+// first leaf that is asked for, the first above which identities may not be
+// durable, or the first in which one is damaged, whichever comes first.
 func (s *Store) Replay(ctx context.Context, from int64, visit func(index int64, leaf []byte) ([32]byte, error)) error {
 	v := s.view.Load()
 	if from < 0 || from > v.head.Size {
@@ -270,15 +274,9 @@ func (s *Store) Replay(ctx context.Context, from int64, visit func(index int64, 
 	if s.replayed {
 		return errors.New("the store was replayed already")
 	}
-	for index := range from {
-		id, whole, err := s.derived.readIdentity(index)
-		if err != nil {
-			return err
-		}
-		if !whole {
-			return ledger.Refuse("STORE-IDENTITY-DAMAGED", "the identity of leaf %d is damaged or missing", index)
-		}
-		s.table.add(index, id)
+	from, err := s.loadIdentities(from)
+	if err != nil {
+		return err
 	}
 	var ids [][32]byte
 	for at := from; at < v.head.Size; {
@@ -310,6 +308,34 @@ func (s *Store) Replay(ctx context.Context, from int64, visit func(index int64, 
 	}
 	s.replayed = true
 	return nil
+}
+
+// loadIdentities enters the identities that the file holds for certain, below a
+// leaf at the most, and returns how far they reach.
+func (s *Store) loadIdentities(to int64) (int64, error) {
+	const step = 16 * ledger.TileWidth
+	b := make([]byte, 0, step*identityLen)
+	ids := make([][32]byte, 0, step)
+	to = min(to, s.derivedTo) &^ (ledger.TileWidth - 1)
+	for first := int64(0); first < to; first += step {
+		b, ids = b[:min(step, to-first)*identityLen], ids[:0]
+		if err := readAt(s.derived.identities, b, first*identityLen); errors.Is(err, io.EOF) {
+			return first, nil
+		} else if err != nil {
+			return 0, err
+		}
+		for rest := b; len(rest) > 0; rest = rest[identityLen:] {
+			id := [32]byte(rest)
+			if index := first + int64(len(ids)); string(checksum("identity", index, id[:])) != string(rest[32:identityLen]) {
+				whole := index &^ (ledger.TileWidth - 1)
+				s.table.add(first, ids[:whole-first]...)
+				return whole, nil
+			}
+			ids = append(ids, id)
+		}
+		s.table.add(first, ids...)
+	}
+	return to, nil
 }
 
 // keepIdentities enters identities of committed leaves, and writes them if the

@@ -28,6 +28,9 @@
 // [ErrUnchanged]; try again later. Unknown: [ErrUnknown], after which the log
 // has ended and must be opened anew.
 //
+// A guard that is a [Snapshotter] is put down every [SnapshotEvery] leaves, by a
+// goroutine of its own beside the commits, and taken up again at the next opening.
+//
 // A [Store] keeps the log; ledger/filestore has the one made of files. A [Guard]
 // decides what may become part of it. Package storetest holds the suite that
 // every Store passes.

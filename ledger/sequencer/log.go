@@ -45,8 +45,14 @@ type Config struct {
 	Signers []*ledger.Signer // of checkpoints, in the order of their lines
 	Clock   func() time.Time
 
-	// Guard may be nil: every leaf is admitted.
+	// Guard may be nil: every leaf is admitted. If it is a [Snapshotter] and Store
+	// is a [SnapshotStore], its state is put down now and then beside the commits,
+	// and the log is opened from there.
 	Guard Guard
+
+	// SnapshotEvery is the number of leaves after which the guard's state is put
+	// down again; 0 is the constant of this name.
+	SnapshotEvery int64
 
 	// Reopen returns for a committed leaf what was offered when it was added. Nil
 	// returns the leaf alone, whose identity is then its hash.
@@ -80,8 +86,9 @@ type Log struct {
 	published atomic.Pointer[published]
 
 	// The rest belongs to Run.
-	tree  *ledger.Range
-	carry []*request // duplicates whose first was refused, first of the next batch
+	tree      *ledger.Range
+	carry     []*request // duplicates whose first was refused, first of the next batch
+	snapshots *snapshots // nil if there are none
 }
 
 // published is what readers may see.
@@ -117,7 +124,9 @@ type Receipt struct {
 // Open brings the log of a store into service. It replays every leaf through
 // Reopen and the guard, checks that the leaves give the root the store has
 // committed to, compares that with the anchors, and publishes a signed
-// checkpoint, that of the empty tree at the first start. It refuses with
+// checkpoint, that of the empty tree at the first start. Where the store has a
+// snapshot of the guard's state that is whole, the replay begins there, on the
+// tree below it; any other is passed over with a warning. It refuses with
 //
 //	LOG-ORIGIN-MISMATCH  the store is another log's
 //	LOG-REPLAY-REFUSED   Reopen or the guard refuses a committed leaf
@@ -138,7 +147,7 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	}
 	l := &Log{
 		origin: c.Origin, store: c.Store, guard: c.Guard, signers: c.Signers, clock: c.Clock, logger: c.Logger,
-		queue: make(chan *request, c.Queue), ended: make(chan struct{}), tree: &ledger.Range{},
+		queue: make(chan *request, c.Queue), ended: make(chan struct{}), snapshots: newSnapshots(c),
 	}
 	if l.guard == nil {
 		l.guard = admitAll{}
@@ -164,10 +173,13 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	return l, nil
 }
 
-// replay feeds the committed leaves to the guard and to the tree.
+// replay feeds the committed leaves to the guard and to the tree, from the newest
+// snapshot of the guard's state on. Leaves below that, which the store needs the
+// identities of, go to the tree alone.
 func (l *Log) replay(ctx context.Context, reopen func(int64, []byte) (Entry, error)) error {
 	var prepared []any
-	first := int64(0)
+	known := l.snapshots.restore(ctx, l.logger) // leaves that the guard knows
+	first := known
 	propose := func() error {
 		errs := l.guard.Propose(first, prepared)
 		if len(errs) != len(prepared) {
@@ -185,7 +197,10 @@ func (l *Log) replay(ctx context.Context, reopen func(int64, []byte) (Entry, err
 		prepared = prepared[:0]
 		return nil
 	}
-	err := l.store.Replay(ctx, 0, func(index int64, leaf []byte) ([32]byte, error) {
+	err := l.store.Replay(ctx, known, func(index int64, leaf []byte) ([32]byte, error) {
+		if err := l.reach(index, known); err != nil {
+			return [32]byte{}, err
+		}
 		h := ledger.LeafHash(leaf)
 		e := Entry{Leaf: leaf}
 		if reopen != nil {
@@ -195,7 +210,9 @@ func (l *Log) replay(ctx context.Context, reopen func(int64, []byte) (Entry, err
 			}
 		}
 		l.tree.Append(h, nil)
-		prepared = append(prepared, e.Prepared)
+		if index >= known {
+			prepared = append(prepared, e.Prepared)
+		}
 		if len(prepared) == MaxBatchLeaves {
 			if err := propose(); err != nil {
 				return [32]byte{}, err
@@ -206,8 +223,25 @@ func (l *Log) replay(ctx context.Context, reopen func(int64, []byte) (Entry, err
 	if err != nil {
 		return err
 	}
+	if err := l.reach(l.store.Head().Size, known); err != nil {
+		return err
+	}
 	if len(prepared) > 0 {
 		return propose()
+	}
+	return nil
+}
+
+// reach holds that the leaf at an index comes next. The first that comes may be
+// any that leaves none out above what the guard knows; the tree below it is read
+// from the store.
+func (l *Log) reach(index, known int64) (err error) {
+	if l.tree == nil && index <= known {
+		l.tree, err = ledger.NewRange(hashReader{l.store}, index)
+		return err
+	}
+	if l.tree == nil || l.tree.Size() != index {
+		return fmt.Errorf("the store left leaves before %d out of the replay from %d", index, known)
 	}
 	return nil
 }

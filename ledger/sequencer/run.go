@@ -15,6 +15,7 @@ func (l *Log) Run(ctx context.Context) error {
 	if !l.running.CompareAndSwap(false, true) {
 		return errors.New("the log is running or has ended")
 	}
+	defer l.snapshots.wait()
 	defer close(l.ended)
 	for {
 		batch := l.collect(ctx)
@@ -28,6 +29,7 @@ func (l *Log) Run(ctx context.Context) error {
 			}
 			return err
 		}
+		l.snapshots.take(context.WithoutCancel(ctx), l.logger, l.Size())
 	}
 }
 

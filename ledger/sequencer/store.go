@@ -53,8 +53,10 @@ type Store interface {
 	Head() Head
 
 	// Replay visits the leaves from index from up to the head in order, each
-	// checked against the tree. What visit returns is the leaf's identity; the
-	// store keeps it for Find. It must be called once, before Find and Commit.
+	// checked against the tree. It begins earlier where the store is not sure of
+	// the identities of leaves below from, and never later. What visit returns is
+	// the leaf's identity; the store keeps it for Find. It must be called once,
+	// before Find and Commit.
 	// The leaf is valid during the call only. An error of visit ends the replay
 	// and is returned unchanged.
 	Replay(ctx context.Context, from int64, visit func(index int64, leaf []byte) ([32]byte, error)) error

@@ -70,4 +70,10 @@
 // [State] is bounded by parties, keys, revocations, suspensions, advisories and
 // lists, whatever the number of BOMs. [History] also keeps what every entry said,
 // and answers for its standing.
+//
+// A snapshot of a State (yurai-guard/1, boxed in ledger/FORMAT.md) names the size,
+// the rules and, by index and leaf hash, each entry that changed the state; no
+// other entry has a part in it. So one state has one snapshot, however it was
+// reached, and [State.Restore] judges those entries again, from the log, instead
+// of believing what a file says of parties and keys.
 package registry

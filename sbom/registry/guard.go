@@ -36,7 +36,7 @@ func (s *State) Propose(first int64, prepared []any) []error {
 			continue
 		}
 		if effect != nil {
-			effect()
+			s.effect(index, p, effect)
 		}
 		index++
 		s.next = index
@@ -78,7 +78,7 @@ func (s *State) Apply(index int64, p *Prepared) error {
 		return r
 	}
 	if effect != nil {
-		effect()
+		s.effect(index, p, effect)
 	}
 	s.next, s.undo = index+1, nil
 	return nil

@@ -21,19 +21,23 @@ func equal(t testing.TB, got, want *State) {
 		Lists       map[string][]listing
 		Warnings    []warning
 		Owner       map[string]string
+		Footings    []footing
 		Proposing   bool
 		Undo        int
 	}
 	of := func(s *State) all {
 		a := all{
 			s.next, s.genesis, s.admissions, s.holdings, s.delegations, s.revocations, s.suspensions,
-			s.lists, s.warnings, s.owner, s.proposing, len(s.undo),
+			s.lists, s.warnings, s.owner, s.footings, s.proposing, len(s.undo),
 		}
 		if len(a.Admissions) == 0 {
 			a.Admissions = nil
 		}
 		if len(a.Warnings) == 0 {
 			a.Warnings = nil
+		}
+		if len(a.Footings) == 0 {
+			a.Footings = nil
 		}
 		return a
 	}

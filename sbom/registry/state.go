@@ -33,6 +33,7 @@ type State struct {
 	lists       map[string][]listing    // by issuer and id
 	warnings    []warning               // advisories, ascending by index
 	owner       map[string]string       // key id → who has it, for ever
+	footings    []footing               // every entry that changed something, ascending; only appended to
 	proposing   bool
 	undo        []func()             // what takes back the batch that is proposed
 	cache       atomic.Pointer[view] // of now; nil after each change

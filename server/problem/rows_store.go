@@ -138,4 +138,9 @@ var storeRows = []Row{
 		Cause:  Text{"The disk gave an error while a batch was being made durable.", "記録を確定する途中でディスクエラーが発生しました。"},
 		Remedy: Text{"Check the disk and start the log again, which settles what was recorded.", "ディスクを点検して台帳を再起動すれば、記録の有無が確定します。"},
 	},
+	{
+		Code: "STORE-SNAPSHOT-DAMAGED", Severity: SeverityWarning,
+		Cause:  Text{"A snapshot that the journal names is missing or has other bytes.", "ジャーナルの示すスナップショットが欠落しているか、内容が一致しません。"},
+		Remedy: Text{"Nothing need be done: the log is replayed from its first entry, and the next snapshot takes its place. Check the disk if it happens again.", "台帳を最初の記録から再生し、次のスナップショットに置き換えるため、対応は不要です。繰り返す場合はディスクを点検してください。"},
+	},
 }

@@ -32,6 +32,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Open) {
 		"refuses other batches": testRefuses,
 		"finds identities":      testFinds,
 		"replay":                testReplay,
+		"snapshots":             testSnapshots,
 		"reads while it writes": testConcurrent,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
@@ -344,15 +345,18 @@ func testReplay(t *testing.T, open Open) {
 			t.Fatal(err)
 		}
 		l.Store, l.close = s, closer
-		next := from
+		next := int64(-1)
 		err = s.Replay(context.Background(), from, func(index int64, leaf []byte) ([32]byte, error) {
+			if next < 0 && index <= from {
+				next = index // it may begin earlier
+			}
 			if index != next {
 				return [32]byte{}, fmt.Errorf("visits leaf %d, want %d", index, next)
 			}
 			next++
 			return l.visit(index, leaf)
 		})
-		if err != nil || next != 300 {
+		if err != nil || next != 300 && (next >= 0 || from != 300) {
 			t.Fatalf("replay from %d reached %d: %v", from, next, err)
 		}
 		for i, leaf := range l.leaves {
@@ -373,6 +377,123 @@ func testReplay(t *testing.T, open Open) {
 	if err := s.Replay(context.Background(), 0, func(int64, []byte) ([32]byte, error) { return [32]byte{}, stop }); err != stop {
 		t.Errorf("replay returns %v, want the visitor's error", err)
 	}
+}
+
+// testSnapshots passes over a store that keeps none.
+func testSnapshots(t *testing.T, open Open) {
+	l := start(t, open)
+	store := func() sequencer.SnapshotStore {
+		s, ok := l.Store.(sequencer.SnapshotStore)
+		if !ok {
+			t.Skip("the store keeps no snapshots")
+		}
+		return s
+	}
+	holds := func(size int64, content string) {
+		t.Helper()
+		n, b, err := store().Snapshot()
+		if n != size || string(b) != content || err != nil {
+			t.Fatalf("the snapshot is %q of %d, %v; want %q of %d", b, n, err, content, size)
+		}
+	}
+	refuses := func(size int64, content []byte) {
+		t.Helper()
+		if err := store().KeepSnapshot(size, content); err == nil {
+			t.Errorf("keeps %d bytes at size %d", len(content), size)
+		}
+	}
+	holds(0, "")
+	refuses(0, []byte("of nothing"))
+	refuses(1, []byte("of leaves to come"))
+	l.commit(leaf(0, 0), leaf(1, 0), leaf(2, 0))
+	refuses(-1, []byte("before the first"))
+	refuses(4, []byte("of leaves to come"))
+	refuses(3, nil)
+	refuses(3, make([]byte, sequencer.MaxSnapshot+1))
+	holds(0, "")
+
+	// What no commit named is not there.
+	if err := store().KeepSnapshot(2, []byte("two")); err != nil {
+		t.Fatal(err)
+	}
+	holds(0, "")
+	l.reopen()
+	holds(0, "")
+	l.commit(leaf(3, 0))
+	l.reopen()
+	holds(0, "")
+
+	// The newest that was kept before a commit is named by it, and by all after it.
+	for _, size := range []int64{2, 3, 4} {
+		if err := store().KeepSnapshot(size, fmt.Appendf(nil, "kept at %d", size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.commit(leaf(4, 0))
+	holds(4, "kept at 4")
+	l.commit(leaf(5, 0))
+	holds(4, "kept at 4")
+	l.reopen()
+	holds(4, "kept at 4")
+	refuses(4, []byte("another of this size"))
+	refuses(3, []byte("an older one"))
+	holds(4, "kept at 4")
+
+	// A commit that changed nothing names nothing.
+	if err := store().KeepSnapshot(6, []byte("kept at 6")); err != nil {
+		t.Fatal(err)
+	}
+	b := l.batch(leaf(6, 0))
+	b.First++
+	if _, err := l.Commit(context.Background(), b); !errors.Is(err, sequencer.ErrUnchanged) {
+		t.Fatal(err)
+	}
+	holds(4, "kept at 4")
+	l.commit(leaf(6, 0))
+	holds(6, "kept at 6")
+
+	// Kept while commits run, over the boundaries of every file: what is named is
+	// never older than what was named before, and always whole.
+	r := rand.New(rand.NewPCG(4, 4))
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	large := bytes.Repeat([]byte{7}, 10_000)
+	go func() {
+		defer close(stopped)
+		for last := int64(6); ; {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if size := l.Head().Size; size > last {
+				if err := store().KeepSnapshot(size, fmt.Appendf(large[:len(large):len(large)], "%d", size)); err != nil {
+					t.Error(err)
+				}
+				last = size
+			}
+		}
+	}()
+	last := int64(6)
+	for len(l.leaves) < 1500 {
+		var leaves [][]byte
+		for i := range 1 + r.IntN(40) {
+			leaves = append(leaves, leaf(len(l.leaves)+i, 40))
+		}
+		l.commit(leaves...)
+		size, content, err := store().Snapshot()
+		if err != nil || size < last || size > 6 && string(content) != string(fmt.Appendf(large[:len(large):len(large)], "%d", size)) {
+			t.Fatalf("the snapshot is of %d after that of %d: %v", size, last, err)
+		}
+		last = size
+	}
+	close(stop)
+	<-stopped
+	l.commit(leaf(len(l.leaves), 0))
+	l.reopen()
+	if size, _, err := store().Snapshot(); size < last || size <= 6 || err != nil {
+		t.Errorf("the snapshot is of %d after that of %d: %v", size, last, err)
+	}
+	l.verify()
 }
 
 func testConcurrent(t *testing.T, open Open) {
