@@ -355,16 +355,16 @@ var statementRows = []Row{
 	{
 		Code: "STATE-SNAPSHOT-MALFORMED", Severity: SeverityWarning,
 		Cause:  Text{"A snapshot of the registry's state is not in its format.", "登録簿のスナップショットの形式が正しくありません。"},
-		Remedy: Text{"Nothing need be done: the log is replayed from its first entry, and the next snapshot takes its place. Check the disk if it happens again.", "台帳を最初の記録から再生し、次のスナップショットに置き換えるため、対応は不要です。繰り返す場合はディスクを点検してください。"},
+		Remedy: Text{"Check the disk if it happens again; the log is replayed from its first entry, and the next snapshot takes this one's place.", "台帳は最初の記録から再生され、次のスナップショットに置き換わりますが、繰り返す場合はディスクを点検してください。"},
 	},
 	{
 		Code: "STATE-SNAPSHOT-NEWER", Severity: SeverityWarning,
 		Cause:  Text{"A snapshot of the registry's state was made in another format, or by other rules, than this program's.", "登録簿のスナップショットが、この版と異なる形式または規則で作成されています。"},
-		Remedy: Text{"Nothing need be done: the log is replayed from its first entry. If a newer version made it, start that version.", "台帳を最初の記録から再生するため、対応は不要です。新しい版で作成された場合は、その版で起動してください。"},
+		Remedy: Text{"Start the newer version if one made it; this one replays the log from its first entry.", "新しい版で作成された場合はその版で起動してください（この版では台帳を最初の記録から再生します）。"},
 	},
 	{
 		Code: "STATE-SNAPSHOT-OTHER", Severity: SeverityWarning,
 		Cause:  Text{"A snapshot of the registry's state is not of this log at this size.", "登録簿のスナップショットが、この台帳のこのサイズのものではありません。"},
-		Remedy: Text{"Nothing need be done: the log is replayed from its first entry. Find out who copied files into the log's folder.", "台帳を最初の記録から再生するため、対応は不要です。台帳フォルダーに誰がファイルを複製したかを確認してください。"},
+		Remedy: Text{"Find out who copied files into the log's folder; the log is replayed from its first entry.", "台帳は最初の記録から再生されますが、台帳フォルダーにファイルを複製した者がいないか確認してください。"},
 	},
 }

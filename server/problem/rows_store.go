@@ -141,6 +141,6 @@ var storeRows = []Row{
 	{
 		Code: "STORE-SNAPSHOT-DAMAGED", Severity: SeverityWarning,
 		Cause:  Text{"A snapshot that the journal names is missing or has other bytes.", "ジャーナルの示すスナップショットが欠落しているか、内容が一致しません。"},
-		Remedy: Text{"Nothing need be done: the log is replayed from its first entry, and the next snapshot takes its place. Check the disk if it happens again.", "台帳を最初の記録から再生し、次のスナップショットに置き換えるため、対応は不要です。繰り返す場合はディスクを点検してください。"},
+		Remedy: Text{"Check the disk if it happens again; the log is replayed from its first entry, and the next snapshot takes this one's place.", "台帳は最初の記録から再生され、次のスナップショットに置き換わりますが、繰り返す場合はディスクを点検してください。"},
 	},
 }
