@@ -238,6 +238,30 @@ func concernsParty(st *statement.Statement, who string) bool {
 	return false
 }
 
+// quorum says how many of the party's keys have to sign, or why nothing that they
+// sign counts and what mends it.
+func (v partyView) quorum(e *environment) string {
+	n, of := v.Threshold, len(v.Keys)
+	reserved := v.ID == statement.Registrar || v.ID == statement.Log
+	gone := slices.ContainsFunc(v.Revocations, func(r partyRevoked) bool { return r.Target == statement.TargetParty })
+	switch {
+	case int64(of) >= n && of > 0:
+		return e.text(fmt.Sprintf("%d of %d must sign", n, of), fmt.Sprintf("%d本中%d本の署名が必要", of, n))
+	case gone:
+		return e.text("none: the whole party is revoked and does not come back", "なし：当事者全体が失効しており、復帰できません")
+	case reserved && of == 0:
+		return e.text("all void: nothing can be signed in its name any more", "すべて無効：今後この名義の署名はできません")
+	case reserved:
+		return e.text(fmt.Sprintf("%d must sign and only %d stand: nothing can be signed in its name any more", n, of),
+			fmt.Sprintf("%d本の署名が必要ですが、有効な鍵は%d本です：今後この名義の署名はできません", n, of))
+	case of == 0:
+		return e.text("all void: it signs nothing until `yurai party change --new` puts new keys in their place",
+			"すべて無効：`yurai party change --new` で新しい鍵に替えるまで署名できません")
+	}
+	return e.text(fmt.Sprintf("%d must sign and only %d stand: it signs nothing until `yurai party change --new` puts new keys in their place", n, of),
+		fmt.Sprintf("%d本の署名が必要ですが、有効な鍵は%d本です：`yurai party change --new` で新しい鍵に替えるまで署名できません", n, of))
+}
+
 func (v partyView) print(e *environment, out *result) {
 	line := func(en, ja, value string) {
 		fmt.Fprintf(out, "  %s%s\n", pad(e.text(en, ja), 12), printable(value))
@@ -259,7 +283,7 @@ func (v partyView) print(e *environment, out *result) {
 	if v.SpeaksFor != nil {
 		line("speaks for", "代弁する当事者", strings.Join(v.SpeaksFor, ", "))
 	}
-	line("keys", "鍵", e.text(fmt.Sprintf("%d of %d must sign", v.Threshold, len(v.Keys)), fmt.Sprintf("%d本中%d本の署名が必要", len(v.Keys), v.Threshold)))
+	line("keys", "鍵", v.quorum(e))
 	for _, k := range v.Keys {
 		line("  key", "  鍵", k.ID+" "+k.Algorithm)
 	}

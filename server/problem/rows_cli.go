@@ -40,7 +40,7 @@ var cliRows = []Row{
 	{
 		Code: "CLI-STATEMENT-KIND", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The statement is of another kind than this command takes.", "このコマンドで扱えない種類の申告です。"},
-		Remedy: Text{"Give the file that `yurai sign` or `yurai party request` wrote.", "`yurai sign` または `yurai party request` が書いたファイルを指定してください。"},
+		Remedy: Text{"Give the file that `yurai sign`, `yurai party request` or `yurai party change` wrote.", "`yurai sign`、`yurai party request`、`yurai party change` のいずれかが書いたファイルを指定してください。"},
 	},
 	{
 		Code: "CLI-STATEMENT-FILE", Exit: 3, Severity: SeverityError,
@@ -66,6 +66,16 @@ var cliRows = []Row{
 		Code: "CLI-BUNDLE-PARTY", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The bundle holds nothing about this party.", "証明束にこの当事者の記録がありません。"},
 		Remedy: Text{"Give a bundle of something that the party signed, or ask the server with --server.", "この当事者が署名したものの証明束を指定するか、--server でサーバーに問い合わせてください。"},
+	},
+	{
+		Code: "CLI-KEYS-VOID", Exit: 5, Severity: SeverityError,
+		Cause:  Text{"Too few of the party's keys stand for it to sign anything.", "当事者の有効な鍵が足りず、何も署名できません。"},
+		Remedy: Text{"Make new keys with `yurai key new`, name them with --new, and have the registrar enrol the change.", "`yurai key new` で新しい鍵を作って --new で指定し、変更の登録を登録機関に依頼してください。"},
+	},
+	{
+		Code: "CLI-KEY-OTHER", Exit: 5, Severity: SeverityError,
+		Cause:  Text{"A key that is to sign is none that stands for the one who acts.", "署名に使う鍵は、この当事者の有効な鍵ではありません。"},
+		Remedy: Text{"Look with `yurai party show` which keys stand; new keys of a party come in with --new.", "`yurai party show` で有効な鍵を確認してください。当事者の新しい鍵は --new で指定します。"},
 	},
 	{
 		Code: "CLI-SUSPENSION-NONE", Exit: 3, Severity: SeverityError,
