@@ -35,14 +35,21 @@ const (
 )
 
 // TestKill is the story of a server that dies: 200 submissions of eight writers,
-// and SIGKILL at a random moment among them, ten times over one folder. Whatever
+// and SIGKILL at a random moment among them, again and again over one folder. Whatever
 // was acknowledged is in the log at its index, each root that was signed is the
 // root of the log at its size, what was on its way can be sent again, and the
-// audit of the folder finds nothing. YURAI_CRASH_SEED repeats a run's moments.
+// audit of the folder finds nothing. YURAI_CRASH_SEED repeats a run's moments,
+// YURAI_CRASH_ROUNDS is how often the server dies, for a campaign more than three
+// times.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	rounds := 10
-	if testing.Short() {
+	rounds := 3
+	if s := os.Getenv("YURAI_CRASH_ROUNDS"); s != "" {
+		var err error
+		if rounds, err = strconv.Atoi(s); err != nil || rounds < 1 {
+			t.Fatalf("YURAI_CRASH_ROUNDS is %q", s)
+		}
+	} else if testing.Short() {
 		rounds = 2
 	}
 	seed := rand.Uint64()

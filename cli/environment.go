@@ -174,8 +174,8 @@ func (e *environment) fill(cmd *cobra.Command) error {
 // be asked.
 func excludesServer(cmd *cobra.Command) bool {
 	switch {
-	case given(cmd, "offline"):
-		return true
+	case given(cmd, "offline"), cmd.HasParent() && cmd.Parent().Name() == "trust":
+		return true // a trust file is renewed without a network unless the flag itself asks
 	case cmd.Name() == "enrol":
 		return given(cmd, "output")
 	case cmd.Name() == "show":

@@ -12,18 +12,20 @@ import (
 )
 
 func newParty(e *environment) *cobra.Command {
-	cmd := group(e, &cobra.Command{Use: "party", Short: "Enrol those who sign, and change, take away or show their keys"})
-	cmd.AddCommand(newPartyRequest(e), newPartyEnrol(e), newPartyRotate(e), newPartyDelegate(e), newPartyRevoke(e), newPartySuspend(e), newPartyShow(e))
+	cmd := group(e, &cobra.Command{Use: "party", Short: "Enrol and change those who sign, and change, take away or show their keys"})
+	cmd.AddCommand(newPartyRequest(e), newPartyEnrol(e), newPartyChange(e), newPartyRotate(e), newPartyDelegate(e), newPartyRevoke(e), newPartySuspend(e), newPartyShow(e))
 	return cmd
 }
 
 func newPartyRequest(e *environment) *cobra.Command {
-	var keys, roles []string
+	var keys []string
 	var threshold int
+	var d describing
 	var p statement.Party
 	var file string
 	cmd := leaf(e, &cobra.Command{
-		Use:   "request --key vendor.key [--key K2 --threshold N] --id x:ID --name NAME --incorporated JP --role vendor --log ORIGIN -o request.json",
+		Use: "request --key vendor.key [--key K2 --threshold N] --id x:ID --name NAME --incorporated JP --role vendor " +
+			"[--identifier ID …] [--speaks-for ID …] --log ORIGIN -o request.json",
 		Short: "Apply for enrolment: a statement signed by every key of the party",
 		Long: `Write the statement that enrols a party, signed by every one of its keys, which
 shows that the applicant holds them. It is the finished statement: the registrar
@@ -38,18 +40,11 @@ adds signatures and changes no byte of it.`,
 		if err != nil {
 			return err
 		}
-		if !given(cmd, "threshold") {
-			threshold = len(signers)
+		if p.KeySet, err = newKeySet(cmd, threshold, signers); err != nil {
+			return err
 		}
-		if threshold < 1 || threshold > len(signers) {
-			return misuse(cmd, "--threshold %d does not lie between 1 and the number of keys, %d", threshold, len(signers))
-		}
-		var public []envelope.Key
-		for _, s := range signers {
-			public = append(public, s.Key())
-		}
-		p.Made, p.Version, p.Roles = e.now(), 1, roles
-		p.KeySet = statement.NewKeySet(threshold, public...)
+		d.describe(cmd, &p)
+		p.Made, p.Version = e.now(), 1
 		payload, err := statement.NewParty(p)
 		if err != nil {
 			return err
@@ -64,9 +59,7 @@ adds signatures and changes no byte of it.`,
 	f.StringArrayVar(&keys, "key", nil, "private key `FILE` of the party; once for each key")
 	f.IntVar(&threshold, "threshold", 0, "`NUMBER` of keys that must sign what the party says (default all)")
 	f.StringVar(&p.ID, "id", "", "`ID` of the party, scheme:value")
-	f.StringVar(&p.Name, "name", "", "`NAME` of the party")
-	f.StringVar(&p.Incorporated, "incorporated", "", "`COUNTRY` whose law it is incorporated under, two letters")
-	f.StringArrayVar(&roles, "role", nil, "`ROLE`: vendor, operator, auditor, regulator, csirt, laboratory; may be repeated")
+	d.flags(cmd)
 	f.StringVar(&p.Log, "log", "", "`ORIGIN` of the log")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the request; - is standard output")
 	return cmd
@@ -77,12 +70,12 @@ func newPartyEnrol(e *environment) *cobra.Command {
 	var trustFile, state, server, file string
 	cmd := leaf(e, &cobra.Command{
 		Use:   "enrol request.json --registrar DIR/registrar.key [--registrar R2] [--trust T] [--state FILE] (--server URL | -o FILE)",
-		Short: "Enrol a party as registrar: add signatures to its request and submit it",
-		Long: `Check that a request is signed by every key that it names, add the registrar's
-signatures, and submit it, or with -o write it for another registrar or for later.
-Look at the request first: whoever is enrolled can sign. The receipt is verified
-against the trust file, which is trust.json beside the first registrar key unless
---trust names another.`,
+		Short: "Enrol or change a party as registrar: add signatures to its request and submit it",
+		Long: `Check that a request of ` + "`yurai party request`" + ` or ` + "`yurai party change`" + ` is signed by
+every key that it names, add the registrar's signatures, and submit it, or with -o
+write it for another registrar or for later. Look at the request first: whoever is
+enrolled can sign. The receipt is verified against the trust file, which is trust.json
+beside the first registrar key unless --trust names another.`,
 		Example: "  yurai party enrol request.json --registrar ledger/registrar.key --server http://127.0.0.1:8080",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "registrar"); err != nil {
@@ -134,7 +127,11 @@ against the trust file, which is trust.json beside the first registrar key unles
 		if err := m.committed(ctx, r, got.signed()); err != nil {
 			return err
 		}
-		e.printf("enrolled %s: entry %d of %s\n", "%s を登録しました：%[3]s の記録 %[2]d\n", party.ID, got.evidence.Index, got.bundle.Log)
+		what := said{"enrolled " + party.ID, party.ID + " を登録しました"}
+		if party.Version > 1 {
+			what = said{fmt.Sprintf("version %d of %s", party.Version, party.ID), fmt.Sprintf("%s を第%d版に変更しました", party.ID, party.Version)}
+		}
+		e.receipt(what, got)
 		return nil
 	})
 	f := cmd.Flags()

@@ -35,7 +35,8 @@ type partyView struct {
 	Delegates    []partyDelegate  `json:"delegates"`
 	Revocations  []partyRevoked   `json:"revocations"`
 	Suspended    []partySuspended `json:"suspended"` // by whom it is held now
-	Entries      []partyEntry     `json:"entries"`   // about the party, ascending
+	Attestations []partyAttested  `json:"attestations"`
+	Entries      []partyEntry     `json:"entries"` // that make the party what it is, ascending
 }
 
 type partyKey struct {
@@ -63,6 +64,15 @@ type partySuspended struct {
 	Index  int64  `json:"index"`
 	By     string `json:"by"`
 	Reason string `json:"reason"`
+}
+
+type partyAttested struct {
+	Index    int64  `json:"index"`
+	By       string `json:"by"`
+	Standard string `json:"standard"`
+	Scope    string `json:"scope"`
+	Findings string `json:"findings"`
+	Standing string `json:"standing"`
 }
 
 type partyEntry struct {
@@ -146,7 +156,7 @@ func (e *environment) showParty(out *result, k *replayed, who string, asJSON boo
 func (k *replayed) party(who string) (partyView, error) {
 	v := partyView{
 		Format: partyFormat, Log: k.state().Origin(), Size: k.size, Whole: k.whole, ID: who,
-		Keys: []partyKey{}, Delegates: []partyDelegate{}, Revocations: []partyRevoked{}, Suspended: []partySuspended{}, Entries: []partyEntry{},
+		Keys: []partyKey{}, Delegates: []partyDelegate{}, Revocations: []partyRevoked{}, Suspended: []partySuspended{}, Attestations: []partyAttested{}, Entries: []partyEntry{},
 	}
 	if err := k.enrolled(who); problem.Code(err) == "CLI-PARTY-UNKNOWN" {
 		return v, refuse("CLI-ENTRY-ABSENT", "%v", err)
@@ -176,6 +186,10 @@ func (k *replayed) party(who string) (partyView, error) {
 				}
 				v.Revocations = append(v.Revocations, partyRevoked{index, st.Actor(), body.Target, body.Key, body.Reason, from})
 			}
+		case *statement.Attestation:
+			if s, ok := k.history.Standing(index, k.size); ok && s.First == index && body.About == who {
+				v.Attestations = append(v.Attestations, partyAttested{index, st.Actor(), body.Standard, body.Scope, body.Findings, string(s.Word)})
+			}
 		}
 	}
 	for _, index := range k.history.Suspended(who, k.size) {
@@ -191,6 +205,7 @@ func (k *replayed) party(who string) (partyView, error) {
 	}
 	slices.SortFunc(v.Delegates, func(a, b partyDelegate) int { return int(a.Index - b.Index) })
 	slices.SortFunc(v.Revocations, func(a, b partyRevoked) int { return int(a.Index - b.Index) })
+	slices.SortFunc(v.Attestations, func(a, b partyAttested) int { return int(a.Index - b.Index) })
 	slices.SortFunc(v.Entries, func(a, b partyEntry) int { return int(a.Index - b.Index) })
 	return v, nil
 }
@@ -238,6 +253,30 @@ func concernsParty(st *statement.Statement, who string) bool {
 	return false
 }
 
+// quorum says how many of the party's keys have to sign, or why nothing that they
+// sign counts and what mends it.
+func (v partyView) quorum(e *environment) string {
+	n, of := v.Threshold, len(v.Keys)
+	reserved := v.ID == statement.Registrar || v.ID == statement.Log
+	gone := slices.ContainsFunc(v.Revocations, func(r partyRevoked) bool { return r.Target == statement.TargetParty })
+	switch {
+	case int64(of) >= n && of > 0:
+		return e.text(fmt.Sprintf("%d of %d must sign", n, of), fmt.Sprintf("%d本中%d本の署名が必要", of, n))
+	case gone:
+		return e.text("none: the whole party is revoked and does not come back", "なし：当事者全体が失効しており、復帰できません")
+	case reserved && of == 0:
+		return e.text("all void: nothing can be signed in its name any more", "すべて無効：今後この名義の署名はできません")
+	case reserved:
+		return e.text(fmt.Sprintf("%d must sign and only %d stand: nothing can be signed in its name any more", n, of),
+			fmt.Sprintf("%d本の署名が必要ですが、有効な鍵は%d本です：今後この名義の署名はできません", n, of))
+	case of == 0:
+		return e.text("all void: it signs nothing until `yurai party change --new` puts new keys in their place",
+			"すべて無効：`yurai party change --new` で新しい鍵に替えるまで署名できません")
+	}
+	return e.text(fmt.Sprintf("%d must sign and only %d stand: it signs nothing until `yurai party change --new` puts new keys in their place", n, of),
+		fmt.Sprintf("%d本の署名が必要ですが、有効な鍵は%d本です：`yurai party change --new` で新しい鍵に替えるまで署名できません", n, of))
+}
+
 func (v partyView) print(e *environment, out *result) {
 	line := func(en, ja, value string) {
 		fmt.Fprintf(out, "  %s%s\n", pad(e.text(en, ja), 12), printable(value))
@@ -259,7 +298,7 @@ func (v partyView) print(e *environment, out *result) {
 	if v.SpeaksFor != nil {
 		line("speaks for", "代弁する当事者", strings.Join(v.SpeaksFor, ", "))
 	}
-	line("keys", "鍵", e.text(fmt.Sprintf("%d of %d must sign", v.Threshold, len(v.Keys)), fmt.Sprintf("%d本中%d本の署名が必要", len(v.Keys), v.Threshold)))
+	line("keys", "鍵", v.quorum(e))
 	for _, k := range v.Keys {
 		line("  key", "  鍵", k.ID+" "+k.Algorithm)
 	}
@@ -285,6 +324,9 @@ func (v partyView) print(e *environment, out *result) {
 		line("suspended", "一時停止", e.text(
 			fmt.Sprintf("%s (entry %d by %s)", s.Reason, s.Index, s.By),
 			fmt.Sprintf("%s（%s による記録 %d）", s.Reason, s.By, s.Index)))
+	}
+	for _, x := range v.Attestations {
+		line("attested", "証明書", x.text(e))
 	}
 	for _, x := range v.Entries {
 		line("entry", "記録", fmt.Sprintf("%d %s: %s", x.Index, x.Kind, x.Standing))

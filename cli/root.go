@@ -24,6 +24,7 @@ func commands() []func(*environment) *cobra.Command {
 		newSubmit,
 		newWithdraw,
 		newAdvisory,
+		newAttestation,
 		newList,
 		newFetch,
 		newCheck,

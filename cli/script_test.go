@@ -40,7 +40,8 @@ func TestMain(m *testing.M) {
 // TestScript tells the stories in testdata/script. UPDATE=1 rewrites what they
 // compare with. Beside testscript's own commands they have
 //
-//	exits CODE program args…  runs and demands the exit code
+//	run yurai args…           runs the command line in this process; `exec` starts one
+//	exits CODE program args…  runs and demands the exit code, yurai in this process
 //	serve DIR                 starts `yurai serve`, sets URL, waits for /readyz
 //	stop                      tells the last server to stop; it must end with 0
 //	kill-server               ends it without a word
@@ -48,14 +49,24 @@ func TestMain(m *testing.M) {
 //	edit FILE OLD NEW         replaces the one OLD in a file
 //	sums DIR FILE             writes the digests of all files below DIR to FILE
 //	bytes FILE PATTERN N      writes N times PATTERN
+//
+// A process for each of the many commands would take longer than all else here.
+// Those that run in this one are in the script's folder, so that the stories come
+// one after the other; servers, and what a shell starts, are processes.
 func TestScript(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir()) // and back, at the end
+	testscript.RunT(inTurn{t}, testscript.Params{
+		Dir:                 filepath.Join(dir, "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE") != "",
-		Setup:               setUp,
+		Setup:               func(env *testscript.Env) error { return setUp(env, dir) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"run":         cmdRun,
 			"exits":       cmdExits,
 			"serve":       cmdServe,
 			"stop":        cmdStop,
@@ -68,11 +79,25 @@ func TestScript(t *testing.T) {
 	})
 }
 
+// inTurn is a test whose parts run one after the other.
+type inTurn struct{ *testing.T }
+
+// Parallel does nothing.
+func (inTurn) Parallel() {}
+
+// Run runs a part.
+func (t inTurn) Run(name string, part func(testscript.T)) {
+	t.T.Run(name, func(t *testing.T) { part(inTurn{t}) })
+}
+
+// Verbose reports whether the tests were asked to say more.
+func (inTurn) Verbose() bool { return testing.Verbose() }
+
 // setUp puts the bills of materials and the demonstration's policy beside each
 // script.
-func setUp(env *testscript.Env) error {
+func setUp(env *testscript.Env, dir string) error {
 	for _, name := range []string{"relay.cdx.json", "firmware.cdx.json", "bay.cdx.json"} {
-		raw, err := os.ReadFile(filepath.Join("testdata", name))
+		raw, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			return err
 		}
@@ -89,6 +114,22 @@ func setUp(env *testscript.Env) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, "demo.yaml"), demo, 0o666)
 }
 
+// inProcess runs the command line in the script's folder and environment, and
+// returns its exit code.
+func inProcess(ts *testscript.TestScript, args []string) int {
+	ts.Check(os.Chdir(ts.MkAbs(".")))
+	return Main(context.Background(), args, strings.NewReader(""), ts.Stdout(), ts.Stderr(), ts.Getenv)
+}
+
+func cmdRun(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || args[0] != "yurai" {
+		ts.Fatalf("usage: run yurai args…")
+	}
+	if code := inProcess(ts, args[1:]); code != exitDone {
+		ts.Fatalf("exit code %d, want 0", code)
+	}
+}
+
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE program args…")
@@ -96,7 +137,9 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
+	if args[1] == "yurai" {
+		got = inProcess(ts, args[2:])
+	} else if err := ts.Exec(args[1], args[2:]...); err != nil {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) {
 			ts.Fatalf("%v", err)

@@ -31,6 +31,8 @@ type entryView struct {
 	Standing  string         `json:"standing"`
 	Status    string         `json:"status,omitzero"` // time of the log's word that the standing is all there is
 	Statement jsontext.Value `json:"statement"`       // what was signed
+
+	about string // digest or party that the statement is about, "" for neither
 }
 
 func newShow(e *environment) *cobra.Command {
@@ -159,6 +161,7 @@ func entryOf(h held) (entryView, error) {
 		Format: entryFormat, Log: h.bundle.Log, Index: ev.Index, Size: ev.Checkpoint.Size,
 		Kind: string(ev.Statement.Kind), Party: ev.Party, Name: ev.PartyName, Made: statement.FormatTime(ev.Statement.Made),
 		Keys: ev.KeyIDs, Standing: string(ev.Standing.Word), Statement: jsontext.Value(leaf.Payload()),
+		about: aboutOf(ev.Statement),
 	}
 	if ev.Status != nil {
 		v.Status = statement.FormatTime(ev.Status.Made)
@@ -179,6 +182,9 @@ func (v entryView) print(e *environment, out *result) error {
 	}
 	line("party", "当事者", name)
 	line("kind", "種別", v.Kind)
+	if v.about != "" {
+		line("about", "対象", v.about)
+	}
 	line("made", "作成時刻", v.Made+e.text(" (the signer's claim)", "（署名者の申告）"))
 	line("keys", "鍵", strings.Join(v.Keys, " "))
 	line("standing", "状態", v.Standing)

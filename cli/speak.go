@@ -113,7 +113,7 @@ func (e *environment) begin(ctx context.Context, s *speaking, chained bool) (*sp
 		if err != nil {
 			return nil, err
 		}
-		sp.remote, sp.head.Log = r, r.log.Origin
+		sp.remote, sp.seen, sp.head.Log = r, cp, r.log.Origin
 		if s.log != "" && s.log != sp.head.Log {
 			return nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s serves log %q, not %q", r.base, sp.head.Log, printable(s.log))
 		}
@@ -140,6 +140,7 @@ type speech struct {
 	head   statement.Head
 	trust  *ledger.Trust
 	remote *remote
+	seen   ledger.Checkpoint // what remote published
 	known  *replayed
 }
 

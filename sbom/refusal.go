@@ -3,6 +3,7 @@ package sbom
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -41,17 +42,19 @@ func (r *Refusal) Code() string { return r.code }
 // Place returns the pointer and line, "" and 0 where they are not known.
 func (r *Refusal) Place() (pointer string, line int) { return r.Pointer, r.Line }
 
-// Error returns the text and, where known, the place it speaks of.
+// Error returns the text and, where known, the place it speaks of, which a text
+// that ends in the error of another refusal may say already.
 func (r *Refusal) Error() string {
+	place := ""
 	switch {
 	case r.Pointer != "" && r.Line > 0:
-		return fmt.Sprintf("%s (%s, line %d)", r.Text, r.Pointer, r.Line)
+		place = fmt.Sprintf(" (%s, line %d)", r.Pointer, r.Line)
 	case r.Pointer != "":
-		return fmt.Sprintf("%s (%s)", r.Text, r.Pointer)
+		place = fmt.Sprintf(" (%s)", r.Pointer)
 	case r.Line > 0:
-		return fmt.Sprintf("%s (line %d)", r.Text, r.Line)
+		place = fmt.Sprintf(" (line %d)", r.Line)
 	}
-	return r.Text
+	return strings.TrimSuffix(r.Text, place) + place
 }
 
 // Unwrap returns the cause, or nil.

@@ -96,7 +96,8 @@ func (s *Server) entry(size, at int64) (receiving.Entry, error) {
 
 // concerns returns the indices below the checkpoint's size of everything that
 // the bundle's statement rests on or is touched by, and, for a bom, adds the
-// status and the blob.
+// status and the blob. An advisory and an attestation are touched by what withdraws
+// them.
 //
 // A bom is touched by the entries of its own party for the same bytes, by those
 // for other bytes under the same serial number and version, by those of its party
@@ -121,6 +122,12 @@ func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving
 		foundation = append(foundation, s.state.Foundation(body.About, c.Size)...)
 	case *statement.List:
 		foundation = append(foundation, s.state.ListEntries(st.Actor(), body.ID, c.Size)...)
+	case *statement.Advisory, *statement.Attestation:
+		taken, err := withdrawals(ctx, s.lookups.at(c.Size), st.Actor(), b.Statement.Index)
+		if err != nil {
+			return nil, err
+		}
+		foundation = append(foundation, taken...)
 	}
 	return sortedIndices(foundation), nil
 }

@@ -143,6 +143,45 @@ func (u *Update) Sign(signers ...*envelope.Signer) error {
 	return nil
 }
 
+// Rest puts under an update what a bundle of the same log, verified by [Open],
+// proves of the registrar's keys: its checkpoint, and of its entries the genesis,
+// every admission and every keys and revoke of the registrar. Without it an update
+// rests on the genesis alone, and after a rotation nobody can apply it.
+// TRUST-FINGERPRINT-OTHER for a bundle of another log.
+func (u *Update) Rest(b *Bundle) error {
+	entries := b.entries()
+	if u.Log != b.Log || ledger.LeafHash(entries[0].Leaf) != ledger.LeafHash(u.History[0].Leaf) {
+		return sbom.Refuse("TRUST-FINGERPRINT-OTHER", "the bundle is not of the log %q that signs", u.Log)
+	}
+	var history []Entry
+	for _, e := range entries {
+		env, err := envelope.ParseLeaf(e.Leaf)
+		if err != nil {
+			return err
+		}
+		st, err := statement.Parse(env.Payload())
+		if err != nil {
+			return err
+		}
+		switch body := st.Body.(type) {
+		case *statement.Genesis, *statement.Admission:
+		case *statement.Keys:
+			if body.Party[0] != statement.Registrar {
+				continue
+			}
+		case *statement.Revoke:
+			if body.Of != statement.Registrar {
+				continue
+			}
+		default:
+			continue
+		}
+		history = append(history, e)
+	}
+	u.Checkpoint, u.History = b.Checkpoint, history
+	return nil
+}
+
 // Apply verifies the update against the trust file that is in use and returns
 // the one that takes its place, whose bytes are u.Trust. The statement has to be
 // signed by the threshold of the registrar's keys, as they stand by the pinned
@@ -157,7 +196,9 @@ func (u *Update) Sign(signers ...*envelope.Signer) error {
 //	TRUST-UPDATE-EXPIRED     a new trust file that has ended
 //	TRUST-UPDATE-LOGS        a log of the trust file in use is missing or changed
 //
-// A trust file that has ended can be updated: that is the way out.
+// A trust file that has ended can be updated: that is the way out. An update says
+// itself which entries it rests on: one that keys sign that were rotated away, and
+// that leaves the rotation out, is told by [Update.Stands] alone.
 func (u *Update) Apply(current *ledger.Trust, at time.Time) (*ledger.Trust, error) {
 	log, ok := current.Log(u.Log)
 	if !ok {
@@ -233,20 +274,45 @@ func (u *Update) verify(log ledger.TrustedLog, digest ledger.Hash) error {
 	if ledger.Hash(said.File) != digest {
 		return untrue("the registrar signed another trust file, %s", said.File)
 	}
-	set, ok := history.State().KeysAt(statement.Registrar, size)
-	if !ok {
-		return untrue("no key of the registrar stands")
+	if signed, want := standing(history.State(), size, p.KeyIDs()); signed < want {
+		return untrue("%d of the registrar's keys signed, %d have to", signed, want)
 	}
-	signed := int64(0)
-	for _, id := range p.KeyIDs() {
+	return nil
+}
+
+// Stands refuses an update that too few of the registrar's keys signed which stand
+// at a size, by a state that knows more of the log than the update says: that of a
+// bundle, or of the whole log. TRUST-UPDATE-KEYS.
+func (u *Update) Stands(state *registry.State, size int64) error {
+	e, err := envelope.ParseLeaf(u.Statement)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	if set, ok := state.KeysAt(statement.Registrar, size); ok {
+		if v, err := e.Verify(set.Keys...); err == nil {
+			keys = v.KeyIDs()
+		}
+	}
+	if signed, want := standing(state, size, keys); signed < want {
+		return sbom.Refuse("TRUST-UPDATE-KEYS", "%d of the registrar's keys that stand at %d entries signed the update, %d have to", signed, size, want)
+	}
+	return nil
+}
+
+// standing counts the registrar's keys that stand at a size among those given, and
+// returns how many have to sign, which none reach if none stands.
+func standing(state *registry.State, size int64, keys []string) (signed, want int64) {
+	set, ok := state.KeysAt(statement.Registrar, size)
+	if !ok {
+		return 0, max(set.Threshold, 1)
+	}
+	for _, id := range keys {
 		if set.Has(id) {
 			signed++
 		}
 	}
-	if signed < set.Threshold {
-		return untrue("%d of the registrar's keys signed, %d have to", signed, set.Threshold)
-	}
-	return nil
+	return signed, set.Threshold
 }
 
 // OpenGenesis verifies a genesis leaf by itself: its form, and that the keys that

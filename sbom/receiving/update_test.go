@@ -10,6 +10,7 @@ import (
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
@@ -259,4 +260,130 @@ func FuzzUpdate(f *testing.F) {
 			t.Fatalf("%s becomes %s", once, two)
 		}
 	})
+}
+
+// rotated is the world whose registrar took new keys, two of two, and a bundle of
+// the vendor's that is newer than that.
+func rotated(t *testing.T) (w *world, fresh []*envelope.Signer, b *receiving.Bundle) {
+	t.Helper()
+	w = newWorldTaking(t, origin, 0, statement.Admissible()...)
+	fresh = []*envelope.Signer{signer(t, 34), signer(t, 35)}
+	w.leaves = append(w.leaves, w.must(envelope.Sign(envelope.PayloadType, w.must(statement.NewKeys(statement.Keys{
+		Head:   statement.Head{Log: origin, Party: []string{statement.Registrar}, Made: made},
+		KeySet: statement.NewKeySet(2, fresh[0].Key(), fresh[1].Key()),
+	})), w.registrar, fresh[0], fresh[1])))
+	note, err := ledger.SignCheckpoint(w.checkpoint(), made, w.checkpoints...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = &receiving.Bundle{Log: origin, Checkpoint: note, Statement: w.entry(0)}
+	for i := 1; i < len(w.leaves); i++ {
+		b.History = append(b.History, w.entry(int64(i)))
+	}
+	return w, fresh, b
+}
+
+// TestUpdateAfterRotation: the new keys sign, by the threshold, where the rotation
+// is proven, and the old ones do not.
+func TestUpdateAfterRotation(t *testing.T) {
+	w, fresh, b := rotated(t)
+	last := len(w.leaves) - 1
+	rest := func(u *receiving.Update) {
+		t.Helper()
+		if err := u.Rest(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const untrue = "TRUST-UPDATE-FALSE"
+	for name, c := range map[string]struct {
+		signers []*envelope.Signer
+		change  func(u *receiving.Update)
+		want    string
+	}{
+		"the new keys":                      {fresh, rest, ""},
+		"one of the new keys":               {fresh[:1], rest, untrue},
+		"the old key":                       {[]*envelope.Signer{w.registrar}, rest, untrue},
+		"the old key and a new one":         {[]*envelope.Signer{w.registrar, fresh[0]}, rest, untrue},
+		"the new keys without the rotation": {fresh, nil, untrue},
+		"the new keys, the rotation left out": {fresh, func(u *receiving.Update) {
+			rest(u)
+			u.History = u.History[:len(u.History)-1]
+		}, untrue},
+		"the rotation without its proof": {fresh, func(u *receiving.Update) {
+			rest(u)
+			u.History[len(u.History)-1].Proof = nil
+		}, untrue},
+		"the rotation without the admission": {fresh, func(u *receiving.Update) {
+			rest(u)
+			u.History = append(u.History[:1:1], u.History[2:]...)
+		}, untrue},
+		// What only [receiving.Update.Stands] tells.
+		"the old key, the rotation left out": {[]*envelope.Signer{w.registrar}, nil, ""},
+	} {
+		u := w.update(w.second(nil), c.signers...)
+		if c.change != nil {
+			c.change(u)
+		}
+		if _, err := u.Apply(w.trust, now); code(err) != c.want {
+			t.Errorf("%s: %v [%s], want %s", name, err, code(err), c.want)
+		}
+	}
+	u := w.update(w.second(nil), fresh...)
+	rest(u)
+	for i, e := range u.History {
+		if want := []int64{0, 1, int64(last)}[i]; e.Index != want {
+			t.Errorf("the update rests on entry %d, want %d", e.Index, want)
+		}
+	}
+	raw, err := u.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u, err = receiving.ParseUpdate(raw); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Apply(w.trust, now); err != nil {
+		t.Errorf("written and read: %v", err)
+	}
+	twin := newWorld(t, origin, 70)
+	if err := twin.update(twin.second(nil)).Rest(b); code(err) != "TRUST-FINGERPRINT-OTHER" {
+		t.Errorf("a bundle of a log of the same name: %v", err)
+	}
+}
+
+// TestUpdateStands: whoever knows of a rotation or revocation is not deceived by an
+// update that leaves it out.
+func TestUpdateStands(t *testing.T) {
+	w, fresh, b := rotated(t)
+	history := registry.NewHistory(origin)
+	for i, leaf := range w.leaves {
+		p, err := history.State().OpenLeaf(leaf)
+		if err == nil {
+			err = history.Apply(int64(i), p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := int64(len(w.leaves))
+	for name, c := range map[string]struct {
+		signers []*envelope.Signer
+		size    int64
+		want    string
+	}{
+		"the new keys":                {fresh, size, ""},
+		"one of the new keys":         {fresh[:1], size, "TRUST-UPDATE-KEYS"},
+		"the old key":                 {[]*envelope.Signer{w.registrar}, size, "TRUST-UPDATE-KEYS"},
+		"a vendor":                    {[]*envelope.Signer{w.vendor}, size, "TRUST-UPDATE-KEYS"},
+		"the old key, before":         {[]*envelope.Signer{w.registrar}, size - 1, ""},
+		"the new keys, not there yet": {fresh, size - 1, "TRUST-UPDATE-KEYS"},
+	} {
+		u := w.update(w.second(nil), c.signers...)
+		if err := u.Rest(b); err != nil {
+			t.Fatal(err)
+		}
+		if err := u.Stands(history.State(), c.size); code(err) != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
 }

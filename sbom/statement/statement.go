@@ -253,6 +253,13 @@ func refuseDecode(err error, base string) *sbom.Refusal {
 	if errors.Is(err, json.ErrUnknownName) {
 		return sbom.Refuse("STATEMENT-MEMBER-UNKNOWN", "the statement has a member that its kind does not know").At(pointer, 0)
 	}
+	if where != nil {
+		// Its own text says the place again, and Go's types.
+		if where.Err == nil {
+			return refuseMember("the member is not of the type that its kind has there").At(pointer, 0)
+		}
+		err = where.Err
+	}
 	return refuseMember("the statement does not have the members of its kind: %w", err).At(pointer, 0)
 }
 

@@ -40,7 +40,7 @@ var cliRows = []Row{
 	{
 		Code: "CLI-STATEMENT-KIND", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The statement is of another kind than this command takes.", "このコマンドで扱えない種類の申告です。"},
-		Remedy: Text{"Give the file that `yurai sign` or `yurai party request` wrote.", "`yurai sign` または `yurai party request` が書いたファイルを指定してください。"},
+		Remedy: Text{"Give the file that `yurai sign`, `yurai party request` or `yurai party change` wrote.", "`yurai sign`、`yurai party request`、`yurai party change` のいずれかが書いたファイルを指定してください。"},
 	},
 	{
 		Code: "CLI-STATEMENT-FILE", Exit: 3, Severity: SeverityError,
@@ -58,6 +58,11 @@ var cliRows = []Row{
 		Remedy: Text{"Name another entry, or use `yurai party revoke` or `yurai party suspend` for keys and parties.", "別の記録を指定するか、鍵や当事者には `yurai party revoke` または `yurai party suspend` を使ってください。"},
 	},
 	{
+		Code: "CLI-ATTESTATION-KIND", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The entry is about no bytes and no party that could be attested.", "証明の対象となるファイルや当事者についての記録ではありません。"},
+		Remedy: Text{"Name an entry of kind bom, list or party, or the digest or party itself.", "種別が bom・list・party の記録か、ダイジェストまたは当事者を直接指定してください。"},
+	},
+	{
 		Code: "CLI-PARTY-UNKNOWN", Exit: 5, Severity: SeverityError,
 		Cause:  Text{"The log enrols no party with this id.", "このIDの当事者は台帳に登録されていません。"},
 		Remedy: Text{"Correct the id, or have the registrar enrol the party first.", "IDを直すか、先に登録機関に登録を依頼してください。"},
@@ -66,6 +71,16 @@ var cliRows = []Row{
 		Code: "CLI-BUNDLE-PARTY", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The bundle holds nothing about this party.", "証明束にこの当事者の記録がありません。"},
 		Remedy: Text{"Give a bundle of something that the party signed, or ask the server with --server.", "この当事者が署名したものの証明束を指定するか、--server でサーバーに問い合わせてください。"},
+	},
+	{
+		Code: "CLI-KEYS-VOID", Exit: 5, Severity: SeverityError,
+		Cause:  Text{"Too few of the party's keys stand for it to sign anything.", "当事者の有効な鍵が足りず、何も署名できません。"},
+		Remedy: Text{"Make new keys with `yurai key new`, name them with --new, and have the registrar enrol the change.", "`yurai key new` で新しい鍵を作って --new で指定し、変更の登録を登録機関に依頼してください。"},
+	},
+	{
+		Code: "CLI-KEY-OTHER", Exit: 5, Severity: SeverityError,
+		Cause:  Text{"A key that is to sign is none that stands for the one who acts.", "署名に使う鍵は、この当事者の有効な鍵ではありません。"},
+		Remedy: Text{"Look with `yurai party show` which keys stand; new keys of a party come in with --new.", "`yurai party show` で有効な鍵を確認し、新しい鍵は --new で指定してください。"},
 	},
 	{
 		Code: "CLI-SUSPENSION-NONE", Exit: 3, Severity: SeverityError,

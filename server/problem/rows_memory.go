@@ -64,6 +64,11 @@ var memoryRows = []Row{
 		Remedy: Text{"Keep the trust file that you have, and show the update to the registrar.", "現在の信頼ファイルを使い続け、更新を登録機関に示してください。"},
 	},
 	{
+		Code: "TRUST-UPDATE-KEYS", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The keys that signed the update no longer stand for the registrar.", "更新に署名した鍵は、登録機関の鍵としてもう有効ではありません。"},
+		Remedy: Text{"Keep the trust file that you have, show the update to the registrar, and ask for one that the present keys sign.", "現在の信頼ファイルを使い続け、更新を登録機関に示して、現在の鍵で署名した更新を求めてください。"},
+	},
+	{
 		Code: "TRUST-UPDATE-OLDER", Exit: 14, Severity: SeverityError,
 		Cause:  Text{"The update is not newer than the trust file in use.", "更新が使用中の信頼ファイルより新しくありません。"},
 		Remedy: Text{"Keep the trust file that you have; ask the registrar for a newer update if it is about to end.", "現在の信頼ファイルを使い続け、期限が近ければ新しい更新を登録機関に求めてください。"},
