@@ -79,3 +79,29 @@ func TestSecondEncodingOfAKey(t *testing.T) {
 		wantCode(t, err, "KEY-SPKI-ENCODING")
 	}
 }
+
+// TestOrderOfSubmittedSignatures: one key twice is found wherever the second is,
+// and what is passed on is in order.
+func TestOrderOfSubmittedSignatures(t *testing.T) {
+	a, b := fixedSigner(t, Ed25519, "a"), fixedSigner(t, Ed25519, "b")
+	leaf := mustSign(t, "p", a, b)
+	entry := func(s *Signer) string {
+		return fmt.Sprintf(`{"keyid":%q,"sig":%q}`, s.Key().ID(), base64.StdEncoding.EncodeToString(signatureOf(t, leaf, s)))
+	}
+	form := func(list string) []byte {
+		return []byte(`{"payloadType":"application/vnd.in-toto+json","payload":"cA==","signatures":[` + list + `]}`)
+	}
+	for _, list := range []string{entry(a) + "," + entry(b) + "," + entry(a), entry(b) + "," + entry(a) + "," + entry(b)} {
+		_, err := Parse(form(list))
+		wantCode(t, err, "ENVELOPE-SIGNATURE-DUPLICATE")
+	}
+	for _, list := range []string{entry(a) + "," + entry(b), entry(b) + "," + entry(a)} {
+		e, err := Parse(form(list))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := e.Marshal(); err != nil || !bytes.Equal(got, leaf) {
+			t.Errorf("written as %s, %v", got, err)
+		}
+	}
+}
