@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
@@ -170,6 +173,141 @@ func TestOrderOfExits(t *testing.T) {
 	} {
 		if v := c.check(tt.file, tt.bundle, tt.ask); v.Exit != tt.want || v.Verdict == receiving.Accept {
 			t.Errorf("%s: got %s %d %s", name, v.Verdict, v.Exit, grave(v))
+		}
+	}
+}
+
+// TestContentsMemberByMember: each member that a statement copies from the BOM is
+// held against it.
+func TestContentsMemberByMember(t *testing.T) {
+	doc, findings := sbom.Admit([]byte(bill), sbom.DefaultLimits)
+	if doc == nil {
+		t.Fatal(findings)
+	}
+	by := &statement.Party{ID: vendor}
+	for name, change := range map[string]func(*statement.BOM){
+		"":              func(*statement.BOM) {},
+		"digest":        func(b *statement.BOM) { b.Digest[0] ^= 1 },
+		"size":          func(b *statement.BOM) { b.Size++ },
+		"media type":    func(b *statement.BOM) { b.MediaType = "application/json; version=1.6" },
+		"spec version":  func(b *statement.BOM) { b.SpecVersion = "1.5" },
+		"serial number": func(b *statement.BOM) { b.SerialNumber = "" },
+		"version":       func(b *statement.BOM) { b.Version++ },
+		"no product":    func(b *statement.BOM) { b.Product = nil },
+		"name":          func(b *statement.BOM) { b.Product.Name += "x" },
+		"maker":         func(b *statement.BOM) { b.Product.Maker += "x" },
+		"product's":     func(b *statement.BOM) { b.Product.Version += "x" },
+		"gtin":          func(b *statement.BOM) { b.Product.GTIN = "1" },
+		"cpe":           func(b *statement.BOM) { b.Product.CPE = "cpe:x" },
+		"purl":          func(b *statement.BOM) { b.Product.PURL = "pkg:x" },
+	} {
+		said := receiving.Describe(doc)
+		change(&said)
+		want := "STATEMENT-BOM-MISMATCH"
+		if name == "" {
+			want = ""
+		}
+		if err := receiving.CompareContents(&said, by, doc); code(err) != want {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	said := receiving.Describe(doc)
+	if err := receiving.CompareContents(&said, &statement.Party{ID: vendor, SpeaksFor: []string{competitor}}, doc); code(err) != "STATE-SPEAKS-FOR" {
+		t.Errorf("a party that speaks for others only: %v", err)
+	}
+}
+
+// TestConcernOfEnrolments: what gives the party its keys, or lets others sign for
+// it, concerns each of its BOMs.
+func TestConcernOfEnrolments(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	i := w.bom(bill, nil)
+	ev, err := receiving.Open(w.bundle(i), w.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, actor := range []string{vendor, competitor} {
+		for _, body := range []statement.Body{&statement.Party{}, &statement.Keys{}, &statement.Delegate{}} {
+			st := &statement.Statement{Kind: body.Kind(), Head: by(actor), Body: body}
+			if got := ev.Concern().Visit(i+1, st); got != (actor == vendor) {
+				t.Errorf("%s of %s: %t", body.Kind(), actor, got)
+			}
+		}
+	}
+}
+
+// TestConcernOfNumbers: other bytes under the number of the BOM concern it, and
+// under another number do not.
+func TestConcernOfNumbers(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	i := w.bom(bill, nil)
+	ev, err := receiving.Open(w.bundle(i), w.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := ev.Statement.Body.(*statement.BOM)
+	for name, tt := range map[string]struct {
+		serial  string
+		version int64
+		want    bool
+	}{
+		"the same":       {mine.SerialNumber, mine.Version, true},
+		"other version":  {mine.SerialNumber, mine.Version + 1, false},
+		"another serial": {"urn:uuid:00000000-395b-41f5-a30f-a58921a69b79", mine.Version, false},
+		"none":           {"", mine.Version, false},
+	} {
+		other := &statement.BOM{Head: by(vendor), Digest: statement.Digest{1}, SerialNumber: tt.serial, Version: tt.version}
+		st := &statement.Statement{Kind: statement.KindBOM, Head: by(vendor), Body: other}
+		if got := ev.Concern().Visit(i+1, st); got != tt.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// TestAdvisoriesOnHiddenProducts: a commitment hides from the log what an
+// advisory is about, and not from who has the BOM.
+func TestAdvisoriesOnHiddenProducts(t *testing.T) {
+	for name, tt := range map[string]struct {
+		about statement.Selector
+		want  int
+	}{
+		"this product":    {statement.Selector{Product: "HR-87T"}, 11},
+		"another product": {statement.Selector{Product: "HR-88"}, 0},
+		"another party":   {statement.Selector{Party: competitor}, 0},
+	} {
+		c := newChanging(t, bill)
+		i := c.bom(bill, func(b *statement.BOM) {
+			b.Disclosure, b.Product, b.Note = statement.DisclosureHeld, &statement.Product{Commit: statement.Digest{1}}, "held"
+		})
+		c.advise(regulator, statement.SeverityBan, tt.about, nil, c.regulator)
+		if v := c.check(bill, c.whole(i), nil); v.Exit != tt.want {
+			t.Errorf("%s: got %s %d %s", name, v.Verdict, v.Exit, grave(v))
+		}
+	}
+}
+
+// TestRejectBeforeAbsent: what a policy rejects is rejected, whether or not the
+// log has an entry for it.
+func TestRejectBeforeAbsent(t *testing.T) {
+	raw, _ := policy.Pack(policy.Demo)
+	strict, err := policy.Parse([]byte(strings.ReplaceAll(string(raw), "outcome: hold", "outcome: reject")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, origin, 0)
+	v := w.check(strings.Replace(bill, `"value": "JP"`, `"value": "BV"`, 1), nil, func(r *receiving.Request) { r.Policy, r.Absent = strict, 3 })
+	if v.Verdict != receiving.Reject || v.Exit != 11 {
+		t.Errorf("got %s %d %s", v.Verdict, v.Exit, grave(v))
+	}
+}
+
+// TestStatusTenMinutesAhead: ten minutes are the clocks', a second more is none.
+func TestStatusTenMinutesAhead(t *testing.T) {
+	w := newWorld(t, origin, 0)
+	b := w.bundle(w.bom(bill, nil))
+	for ahead, want := range map[time.Duration]int{10 * time.Minute: 0, 10*time.Minute + time.Second: 14} {
+		if v := w.check(bill, b, func(r *receiving.Request) { r.At = made.Add(-ahead) }); v.Exit != want {
+			t.Errorf("%s ahead: got %s %d %s", ahead, v.Verdict, v.Exit, grave(v))
 		}
 	}
 }
