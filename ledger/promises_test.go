@@ -76,3 +76,53 @@ func TestParseHash(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckpointForms: what is wrong with the text is said before any signature
+// is looked at.
+func TestCheckpointForms(t *testing.T) {
+	_, verifiers := keys(t, origin)
+	full := string(signed(t, ledger.Checkpoint{Origin: origin, Size: 7, Root: ledger.LeafHash([]byte("root"))}))
+	empty := string(signed(t, ledger.Checkpoint{Origin: origin, Root: ledger.EmptyRoot}))
+	root := strings.Split(full, "\n")[2]
+	for name, bad := range map[string]string{
+		"a longer root":       strings.Replace(full, root, base64.StdEncoding.EncodeToString(make([]byte, 33)), 1),
+		"a shorter root":      strings.Replace(full, root, base64.StdEncoding.EncodeToString(make([]byte, 31)), 1),
+		"stray bits":          strings.Replace(full, root, root[:42]+string(root[42]+1)+"=", 1),
+		"an empty tree's":     strings.Replace(empty, strings.Split(empty, "\n")[2], root, 1),
+		"more than the limit": full + strings.Repeat("— x "+base64.StdEncoding.EncodeToString(make([]byte, 900))+"\n", 60),
+	} {
+		if _, err := ledger.OpenCheckpoint([]byte(bad), origin, verifiers...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestTrustNamesLogs: at least one, each once, by an origin that can be one, and
+// a pinned policy by its name and its least version.
+func TestTrustNamesLogs(t *testing.T) {
+	_, verifiers := keys(t, origin)
+	log := ledger.TrustedLog{Origin: origin, Genesis: ledger.LeafHash([]byte("g")), Keys: verifiers}
+	unnamed := log
+	unnamed.Origin = "https://" + origin
+	for name, c := range map[string]struct {
+		trust ledger.Trust
+		want  string
+	}{
+		"one":                 {ledger.Trust{Logs: []ledger.TrustedLog{log}}, ""},
+		"none":                {ledger.Trust{}, "TRUST-FILE-MALFORMED"},
+		"one twice":           {ledger.Trust{Logs: []ledger.TrustedLog{log, log}}, "TRUST-FILE-MALFORMED"},
+		"a URL":               {ledger.Trust{Logs: []ledger.TrustedLog{unnamed}}, "LOG-ORIGIN-MALFORMED"},
+		"a pin":               {ledger.Trust{Logs: []ledger.TrustedLog{log}, Policy: &ledger.PolicyPin{ID: "p", Version: 1}}, ""},
+		"a pin of no policy":  {ledger.Trust{Logs: []ledger.TrustedLog{log}, Policy: &ledger.PolicyPin{Version: 1}}, "TRUST-FILE-MALFORMED"},
+		"a pin of no version": {ledger.Trust{Logs: []ledger.TrustedLog{log}, Policy: &ledger.PolicyPin{ID: "p"}}, "TRUST-FILE-MALFORMED"},
+	} {
+		c.trust.Version, c.trust.Expires = 1, at
+		raw, err := c.trust.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ledger.ParseTrust(raw); code(err) != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -311,3 +311,27 @@ func TestStatusTenMinutesAhead(t *testing.T) {
 		}
 	}
 }
+
+// TestUpdateAfterRotation: who may sign an update is whose keys stand by genesis
+// and the entries that the update proves.
+func TestUpdateAfterRotation(t *testing.T) {
+	w := newWorldTaking(t, origin, 0, statement.Admissible()...)
+	next := signer(t, 34)
+	rotated := w.log(w.must(statement.NewKeys(statement.Keys{
+		Head: by(statement.Registrar), KeySet: statement.NewKeySet(1, next.Key()),
+	})), w.registrar, next)
+	note, err := ledger.SignCheckpoint(w.checkpoint(), made, w.checkpoints...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		by   *envelope.Signer
+		want string
+	}{"by the new key": {next, ""}, "by the old one": {w.registrar, "TRUST-UPDATE-FALSE"}} {
+		u := w.update(w.second(nil), c.by)
+		u.Checkpoint, u.History = note, []receiving.Entry{w.entry(0), w.entry(1), w.entry(rotated)}
+		if _, err := u.Apply(w.trust, now); code(err) != c.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -71,3 +71,16 @@ func TestClosedAlgorithm(t *testing.T) {
 	y.say("", keysBody(t, "x:l", prev, 1, "l2"), "p256l", "l2") // the way out
 	y.say("", attestationBody("x:l"), "l2")
 }
+
+// TestCharter: everything rests on genesis and on every admission.
+func TestCharter(t *testing.T) {
+	y := newStory(t)
+	admission, _ := y.State().AdmissionAt(y.next)
+	again, _ := y.say("", with(admissionBody(), func(a *statement.Admission) { a.Prev, a.Note = admission.Leaf, "again" }), "r1", "r2")
+	if got := y.State().Charter(y.next); len(got) != 3 || got[0] != 0 || got[1] != 1 || got[2] != again {
+		t.Errorf("charter %v", got)
+	}
+	if got := y.State().Charter(again); len(got) != 2 {
+		t.Errorf("charter below %d: %v", again, got)
+	}
+}

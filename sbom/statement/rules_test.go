@@ -46,6 +46,10 @@ func TestEachCheckAlone(t *testing.T) {
 	keyless.Key = envelope.Key{}
 	_, err = NewDelegate(keyless)
 	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	never := revoke(t)
+	*never.InvalidFrom = -1
+	_, err = NewRevoke(never)
+	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
 	nothing := list()
 	nothing.Digest = Digest{}
 	_, err = NewList(nothing)
