@@ -45,3 +45,26 @@ func TestAddressesNeverClear(t *testing.T) {
 		t.Errorf("made = %s by an address", got)
 	}
 }
+
+// TestWholeAndPartApart: neither does a part come from where its whole does, nor
+// the reverse.
+func TestWholeAndPartApart(t *testing.T) {
+	set, err := NewCodes([]string{"BV"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for told := range 2 {
+		doc := &sbom.Document{Components: []sbom.Component{
+			{Pointer: "/components/0", Parent: -1, Type: "device", Name: "board"},
+			{Pointer: "/components/0/components/0", Parent: 0, Nested: 1, Type: "device", Name: "ic"},
+		}}
+		doc.Components[told].Properties = properties(doc.Components[told].Pointer, "yurai:origin:manufactured", "JP")
+		facts := Read(doc)
+		if got := facts.Components[told].Made(set, Asserted); got != False {
+			t.Errorf("%s is told: made = %s", doc.Components[told].Name, got)
+		}
+		if got := facts.Components[1-told].Made(set, Asserted); got != Unknown {
+			t.Errorf("%s is not told: made = %s", doc.Components[1-told].Name, got)
+		}
+	}
+}

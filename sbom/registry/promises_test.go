@@ -84,3 +84,14 @@ func TestCharter(t *testing.T) {
 		t.Errorf("charter below %d: %v", again, got)
 	}
 }
+
+// TestCSIRTsAdvise: a CSIRT warns, and of everybody's products.
+func TestCSIRTsAdvise(t *testing.T) {
+	y := newStory(t)
+	y.say("", with(partyBody(t, "x:c", 1, "c1"), func(p *statement.Party) { p.Roles = []string{statement.RoleCSIRT} }), "r1", "r2", "c1")
+	at, _ := y.say("", advisoryBody("x:c", statement.Selector{Party: "x:a"}), "c1")
+	b := bomBody("x:a", "1")
+	if list := y.Advisories(&b, y.next); len(list) != 1 || list[0].Index != at || !list[0].Everybody {
+		t.Errorf("warned by %+v", list)
+	}
+}
