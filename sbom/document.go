@@ -136,6 +136,7 @@ type DataFlow struct {
 
 // Governor is who answers for data.
 type Governor struct {
+	Pointer      string
 	Role         string // custodians, stewards or owners
 	Organization Organization
 	Contact      string // name of a person, where no organization is stated

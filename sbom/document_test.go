@@ -144,9 +144,9 @@ func TestDocumentOfServices(t *testing.T) {
 			Data: []sbom.DataFlow{{
 				Pointer: "/services/0/data/0", Flow: "bi-directional", Classification: "device telemetry", Name: "telemetry",
 				Governance: []sbom.Governor{
-					{Role: "custodians", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/custodians/0/organization", Name: "Example Hosting"}},
-					{Role: "custodians", Contact: "R. Example"},
-					{Role: "owners", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/owners/0/organization", Name: "Example Grid"}},
+					{Pointer: "/services/0/data/0/governance/custodians/0", Role: "custodians", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/custodians/0/organization", Name: "Example Hosting"}},
+					{Pointer: "/services/0/data/0/governance/custodians/1", Role: "custodians", Contact: "R. Example"},
+					{Pointer: "/services/0/data/0/governance/owners/0", Role: "owners", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/owners/0/organization", Name: "Example Grid"}},
 				},
 				Source: []string{"https://device.example"}, Destination: []string{"https://dc.example"},
 			}},

@@ -315,8 +315,8 @@ func dataFlow(d cdx.DataClassification, pointer string) DataFlow {
 			continue
 		}
 		for i, p := range *role.parties {
-			g := Governor{Role: role.name}
-			g.Organization = organization(p.Organization, fmt.Sprint(pointer, "/governance/", role.name, "/", i, "/organization"))
+			g := Governor{Role: role.name, Pointer: pointer + "/governance/" + role.name + "/" + strconv.Itoa(i)}
+			g.Organization = organization(p.Organization, g.Pointer+"/organization")
 			if p.Contact != nil {
 				g.Contact = p.Contact.Name
 			}

@@ -94,26 +94,6 @@ func malformed(p sbom.Property, why error, n *notes) {
 
 var errSide = errors.New("its property has another grammar")
 
-// validSide reports whether a property yurai:party:… or yurai:access:… has a
-// value of its grammar, with recognised codes.
-func validSide(name, value string) bool {
-	field := name[strings.LastIndexByte(name, ':')+1:]
-	switch field {
-	case "id", "operator":
-		return ValidParty(value)
-	case "privilege":
-		return slices.Contains([]string{"none", "read", "operate", "update"}, value)
-	case "always-on":
-		return value == "true" || value == "false"
-	case "owner":
-		if ValidParty(value) {
-			return true
-		}
-	}
-	v, err := ParseValue(value)
-	return err == nil && !slices.ContainsFunc(v.Shares, func(s Share) bool { return s.Code != UnknownCode && !Recognised(s.Code) })
-}
-
 // unstated reports, once, that the document does not say how complete it is.
 // "unknown" says so; "not_specified", like no composition, says nothing.
 func (f *Facts) unstated(doc *sbom.Document, n *notes) {
