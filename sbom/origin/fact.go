@@ -119,6 +119,7 @@ type Subject struct {
 	Ancestors []Ancestor
 
 	controls []control
+	quantity int // how many of it there are; 0 is not told, -1 cannot be read
 }
 
 // Facts is what one admitted BOM tells about origin, and about how much of the
@@ -129,6 +130,10 @@ type Facts struct {
 	Services   []Subject // as [sbom.Document.Services], in the same order; the same
 	Findings   []sbom.Finding
 
+	// Derivations are the distributions that can be derived from the parts of
+	// who declares them. They raise questions and answer none.
+	Derivations []Derivation
+
 	// ViewError is set if the document has no view to read facts from. Then
 	// both lists are empty and everything is unknown.
 	ViewError error
@@ -138,8 +143,9 @@ type Facts struct {
 	services Truth   // the product named in the dependencies of a complete composition
 	dangling bool    // a composition names something that this document does not hold
 
-	joined map[[32]byte]int // index of a linked document's first component, or -1; nil before Join
-	beside map[int][]int    // further components that link to what lies below a component
+	digest [32]byte           // of the document
+	joined map[[32]byte][]int // by linked document: its outermost components; nil before Join
+	beside map[int][]int      // by such a component: those that link to its document too, after the first
 }
 
 // Product returns the index of metadata.component among Components, or -1 if

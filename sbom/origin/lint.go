@@ -21,6 +21,7 @@ func Lint(doc *sbom.Document) []sbom.Finding {
 		for _, subjects := range [][]Subject{f.Components, f.Services} {
 			for i := range subjects {
 				addresses(&subjects[i], &n)
+				subjects[i].missing(&n)
 			}
 		}
 		f.unstated(doc, &n)
@@ -48,6 +49,26 @@ func addresses(s *Subject, n *notes) {
 		if h.Code == "" {
 			unrecognised(h.Pointer, h.Text, n)
 		}
+	}
+}
+
+// missing reports a stage of making that is not told where another is: then
+// nobody can be shown that the subject was not made somewhere.
+func (s *Subject) missing(n *notes) {
+	var told, not []string
+	for _, stage := range making {
+		if !KindOf(s.Type).madeAt(stage) {
+			continue
+		}
+		if slices.ContainsFunc(s.Facts, func(f Fact) bool { return f.Stage == stage }) {
+			told = append(told, string(stage))
+		} else {
+			not = append(not, string(stage))
+		}
+	}
+	if len(told) > 0 && len(not) > 0 {
+		n.add("ORIGIN-STAGE-MISSING", sbom.SeverityWarning, s.Pointer,
+			"%s tells where it was %s and not where it was %s: both are needed to show where it was not made", quote(s.Name), told[0], not[0])
 	}
 }
 

@@ -107,7 +107,7 @@ func TestLintLeavesFactsAlone(t *testing.T) {
 	if got := codesOf(facts.Findings); !slices.Equal(got, []string{"ORIGIN-CODE-LOOKALIKE"}) {
 		t.Errorf("facts have findings %v", got)
 	}
-	if got := codesOf(Lint(doc)); !slices.Equal(got, []string{"ORIGIN-CODE-LOOKALIKE", "ORIGIN-CODE-LOOKALIKE", "ORIGIN-COMPLETENESS-UNSTATED"}) {
+	if got := codesOf(Lint(doc)); !slices.Equal(got, []string{"ORIGIN-CODE-LOOKALIKE", "ORIGIN-CODE-LOOKALIKE", "ORIGIN-COMPLETENESS-UNSTATED", "ORIGIN-STAGE-MISSING"}) {
 		t.Errorf("lint finds %v", got)
 	}
 }

@@ -11,7 +11,8 @@ type Role string
 
 // The roles. Custodians, stewards and owners are of data that a service
 // handles; an ancestor is the maker of a thing that the subject was made from,
-// by its pedigree; an operator is who reaches it remotely.
+// by its pedigree; an operator is who reaches it remotely; a performer, of a draft of
+// CycloneDX 2.0, did a stage somewhere.
 const (
 	RoleMaker      Role = "maker"
 	RoleSeller     Role = "seller"
@@ -19,6 +20,7 @@ const (
 	RoleMaintainer Role = "maintainer"
 	RoleOperator   Role = "operator"
 	RoleAncestor   Role = "ancestor"
+	RolePerformer  Role = "performer"
 	RoleCustodians Role = "custodians"
 	RoleStewards   Role = "stewards"
 	RoleOwners     Role = "owners"

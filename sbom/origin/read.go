@@ -16,6 +16,7 @@ const (
 	accessPrefix    = "yurai:access:"
 	countryOfOrigin = "cdx:device:countryOfOrigin"
 	deviceFunction  = "cdx:device:function"
+	deviceQuantity  = "cdx:device:quantity"
 )
 
 // Source is what the caller knows of a document beside its bytes.
@@ -39,7 +40,13 @@ func Read(doc *sbom.Document) *Facts { return ReadFrom(doc, Source{}) }
 
 // ReadFrom is [Read] with what the caller knows of the document beside it.
 func ReadFrom(doc *sbom.Document, known Source) *Facts {
-	f := &Facts{product: -1, services: Unknown}
+	return read(doc, known, func(*Subject, *notes) {})
+}
+
+// read reads the facts of a document; more adds to a subject what its properties
+// do not tell.
+func read(doc *sbom.Document, known Source, more func(s *Subject, n *notes)) *Facts {
+	f := &Facts{product: -1, services: Unknown, digest: doc.Digest}
 	var n notes
 	if doc.ViewError != nil {
 		f.ViewError = doc.ViewError
@@ -59,6 +66,10 @@ func ReadFrom(doc *sbom.Document, known Source) *Facts {
 		}
 		s.organization(RoleMaker, "manufacturer", c.Manufacturer)
 		s.organization(RoleSeller, "supplier", c.Supplier)
+		for j := range c.Ancestors {
+			s.ancestor(&c.Ancestors[j], &n)
+		}
+		more(&s, &n)
 		s.read(c.Properties, c.ExternalReferences, &n)
 		f.Components[i] = s
 	}
@@ -73,12 +84,45 @@ func ReadFrom(doc *sbom.Document, known Source) *Facts {
 		for i := range v.Data {
 			s.flow(&v.Data[i])
 		}
+		more(&s, &n)
 		s.read(v.Properties, v.ExternalReferences, &n)
 		f.Services[i] = s
 	}
-	f.readCompositions(doc, &n)
+	holders := f.holders()
+	if v := newVouchers(doc, known, holders); !v.empty() {
+		for _, list := range [][]Subject{f.Components, f.Services} {
+			for i := range list {
+				v.subject(&list[i])
+			}
+		}
+	}
+	f.readCompositions(doc, holders, &n)
+	f.readControls(doc, holders)
+	f.derive(&n)
 	f.Findings = n.findings()
 	return f
+}
+
+// ancestor reads what a thing tells that the subject was made from. Its maker is a
+// party of its own.
+func (s *Subject) ancestor(c *sbom.Component, n *notes) {
+	a := Ancestor{Pointer: c.Pointer, Name: c.Name, Version: c.Version}
+	for _, p := range c.Properties {
+		switch {
+		case p.Name == countryOfOrigin:
+			a.Facts = append(a.Facts, countryFact(p, n))
+		case strings.HasPrefix(p.Name, originPrefix) && sbom.KnownProperty(p.Name):
+			a.Facts = append(a.Facts, stageFact(Stage(p.Name[len(originPrefix):]), p, n))
+		}
+	}
+	s.Ancestors = append(s.Ancestors, a)
+	for _, o := range []sbom.Organization{c.Manufacturer, c.Supplier} {
+		if sbom.Skeleton(o.Name) == "" && o.Country == "" {
+			continue
+		}
+		s.Parties = append(s.Parties, Party{Role: RoleAncestor, Pointer: o.Pointer, State: Untold})
+		s.Parties[len(s.Parties)-1].describe(s, string(RoleAncestor), o)
+	}
 }
 
 // flow reads a flow of data and who answers for it.
@@ -111,6 +155,8 @@ func (s *Subject) read(properties []sbom.Property, references []sbom.ExternalRef
 			if functions == 2 {
 				n.add("ORIGIN-FUNCTION-CONTRADICTED", sbom.SeverityWarning, p.Pointer, "the component states two functions")
 			}
+		case p.Name == deviceQuantity:
+			s.count(p.Value)
 		case !strings.HasPrefix(p.Name, ourPrefix):
 		case !sbom.KnownProperty(p.Name):
 			n.add("ORIGIN-NAME-UNKNOWN", sbom.SeverityError, p.Pointer, "no property is called %s", quote(p.Name))

@@ -23,13 +23,3 @@ func sameWord(said string, words []string) Truth {
 	}
 	return out
 }
-
-// control is what the declarations of a document say of one requirement and
-// one subject.
-type control struct {
-	requirement string // bom-ref
-	identifier  string // "" if the requirement has none, or another has the same
-	met         Truth
-	strength    Strength
-	pointer     string
-}
