@@ -40,12 +40,43 @@
 //	yurai:access:privilege         none, read, operate or update
 //	yurai:access:always-on         true or false
 //
-// Their values are linted and not yet facts. Any other name that begins with
-// yurai: is an error, of which package sbom admits no document: the names are
-// ours, and one that this program does not know would be a fact to a newer
-// program and nothing to this one.
+// A party that CycloneDX itself names, as manufacturer, supplier or provider, is
+// the maker, seller or provider, with the address as a hint; organizations that
+// govern a service's data are its custodians, stewards and owners. Any other name
+// that begins with yurai: is an error, of which package sbom admits no document:
+// the names are ours, and one that this program does not know would be a fact to a
+// newer program and nothing to this one.
 //
 // Nothing is inferred: not from an address, not from a head office, not from a
-// parent to its parts or back. The questions [Subject.Made] and [Facts.Complete]
-// answer with true, false or unknown, and unknown is never fine.
+// parent to its parts or back. The questions to a [Subject], a [Party] and the
+// [Facts] answer with true, false or unknown, and unknown is never fine.
+//
+// # Who stands behind a fact
+//
+// A fact is asserted by the vendor. A citation of CycloneDX 1.7 whose pointer is
+// that of the fact or of anything around it makes it cited, if it is attributed to
+// a party in the document that is neither its author nor the maker or seller of
+// the product. A claim of the declarations whose target is the subject and whose
+// predicate is NAME=VALUE of the property makes it attested, if a third party
+// attests it with full conformance and nothing counters it. All of this is the
+// document's own word: nothing here verifies who cites or attests. Who stands
+// behind a document from outside, such as an attestation in a log, comes from the
+// caller: [ReadFrom].
+//
+// What a pedigree names as an ancestor, which is how a relabelled product is
+// stated, accuses the subject and never clears it.
+//
+// # More than one document
+//
+// [Facts.Join] puts the facts of linked documents below the components that link
+// to them by digest. [ReadDraft] reads origins and parties of the draft of
+// CycloneDX 2.0, which package sbom does not admit.
+//
+// # What nobody can know
+//
+// Every question is asked so that leaving out what the format asks for gains
+// nothing: not a stage of making, not a party, not the classification of a flow of
+// data. What accuses beyond that (a second statement that contradicts the first,
+// an address, a pedigree) can be left out by whoever writes the document, and no
+// reader of that document can know.
 package origin
