@@ -20,7 +20,7 @@ type question struct {
 	held
 	name    string
 	concern *receiving.Concern
-	missing []receiving.Entry // that the status should have named; without proofs
+	missing []int64 // entries that the status should have named
 }
 
 // question reads a bundle to hold against the log that is audited.
@@ -45,36 +45,86 @@ func (a *auditing) question(name string) error {
 	return nil
 }
 
-// visit takes note of an entry that the status should have named.
-func (q *question) visit(index int64, leaf []byte, st *statement.Statement) {
-	if index >= q.evidence.Checkpoint.Size || !q.concern.Visit(index, st) {
+// visit takes note of entries that the status should have named.
+func (q *question) visit(index int64, st *statement.Statement) {
+	if index >= q.evidence.Checkpoint.Size {
 		return
 	}
-	if said := q.evidence.Status.Body.(*statement.Status); !slices.Contains(said.Entries, index) {
-		q.missing = append(q.missing, receiving.Entry{Leaf: slices.Clone(leaf), Index: index})
+	said := q.evidence.Status.Body.(*statement.Status)
+	for _, i := range q.concern.Visit(index, st) {
+		if !slices.Contains(said.Entries, i) {
+			q.missing = append(q.missing, i)
+		}
 	}
 }
 
-// answer says of each bundle which entries the log kept back when it signed the
-// status. What was replayed has to be the tree that the bundle's checkpoint is of.
+// answer says of each bundle what the log kept back when it signed the status.
+// What was replayed has to be the tree that the bundle's checkpoint is of.
 func (a *auditing) answer(ctx context.Context) {
 	for _, q := range a.questions {
-		cp := q.evidence.Checkpoint
+		cp, said := q.evidence.Checkpoint, q.evidence.Status.Body.(*statement.Status)
 		if !a.authentic || !slices.Contains(a.result.ConsistentWith, cp) {
 			a.find("AUDIT-STATUS-UNREAD", -1, "%s is of %d leaves, which could not be compared", q.name, cp.Size)
 			continue
 		}
-		for _, e := range q.missing {
+		if held := a.history.State().Advisories(cp.Size); held != said.Advisories {
 			a.clean = false
-			a.find("AUDIT-STATUS-FALSE", e.Index, "at %d leaves the log signed a status about %s of %s that leaves entry %d out", cp.Size, q.evidence.Statement.Subject, q.evidence.Party, e.Index)
-			var err error
-			if e.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, cp, e.Index, ledger.LeafHash(e.Leaf)); err != nil {
+			a.find("AUDIT-STATUS-FALSE", -1, "at %d leaves the log signed a status that counts %d advisories, the last of them %s; there were %d, the last %s",
+				cp.Size, said.Advisories.Count, said.Advisories.Last, held.Count, held.Last)
+		}
+		slices.Sort(q.missing)
+		for _, index := range q.missing {
+			a.clean = false
+			a.find("AUDIT-STATUS-FALSE", index, "at %d leaves the log signed a status about %s of %s that leaves entry %d out", cp.Size, q.evidence.Statement.Subject, q.evidence.Party, index)
+			c, err := a.omission(ctx, q, index)
+			if err != nil {
 				a.e.complain(err)
 				continue
 			}
-			a.charge(&receiving.Charge{Kind: audit.KindStatus, Bundle: q.bundle, Entry: e})
+			a.charge(c)
 		}
 	}
+}
+
+// omission returns the evidence that a status leaves an entry out, with what shows
+// that the entry had to be named and the bundle does not hold.
+func (a *auditing) omission(ctx context.Context, q *question, index int64) (*receiving.Charge, error) {
+	c := &receiving.Charge{Kind: audit.KindStatus, Bundle: q.bundle}
+	var err error
+	if c.Entry, err = a.entry(ctx, index, q.evidence.Checkpoint); err != nil {
+		return nil, err
+	}
+	for _, i := range q.concern.Grounds(index) {
+		if q.bundle.Statement.Index == i || slices.ContainsFunc(q.bundle.History, func(e receiving.Entry) bool { return e.Index == i }) {
+			continue
+		}
+		g, err := a.entry(ctx, i, q.evidence.Checkpoint)
+		if err != nil {
+			return nil, err
+		}
+		c.Grounds = append(c.Grounds, g)
+	}
+	return c, nil
+}
+
+// entry reads an entry again and proves it in the tree of a checkpoint.
+func (a *auditing) entry(ctx context.Context, index int64, cp ledger.Checkpoint) (receiving.Entry, error) {
+	first := index / ledger.TileWidth
+	raw, err := a.src.Bundle(ctx, first, int(min(ledger.TileWidth, a.head.Size-first*ledger.TileWidth)))
+	if err != nil {
+		return receiving.Entry{}, err
+	}
+	leaves, err := ledger.ParseBundle(raw)
+	if err != nil {
+		return receiving.Entry{}, err
+	}
+	at := index - first*ledger.TileWidth
+	if at >= int64(len(leaves)) {
+		return receiving.Entry{}, refuse("CLI-ANSWER-MALFORMED", "entry %d is not served any more", index)
+	}
+	e := receiving.Entry{Leaf: leaves[at], Index: index}
+	e.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, cp, index, ledger.LeafHash(e.Leaf))
+	return e, err
 }
 
 // equivocation asks the server for the bundle in which a party gives one number

@@ -50,8 +50,7 @@ type suspension struct {
 // warning is an advisory entry.
 type warning struct {
 	signing
-	body      *statement.Advisory
-	everybody bool // its issuer warned of everybody's products at that index
+	body *statement.Advisory
 }
 
 // everything is the size of a view to which every entry is known.
