@@ -136,8 +136,11 @@ func (a *auditing) equivocation(ctx context.Context, index, other int64) {
 		return
 	}
 	h, err := s.remote.bundle(ctx, index, a.trust)
+	if err == nil {
+		err = s.remote.consistent(ctx, a.head, h.signed())
+	}
 	if err != nil {
-		a.e.complain(unanswered(err))
+		a.e.complain(a.memory.accuse(unanswered(err)))
 		return
 	}
 	a.charge(&receiving.Charge{Kind: audit.KindEquivocation, Bundle: h.bundle, Other: other})

@@ -123,7 +123,7 @@ against the trust file, which is trust.json beside the first registrar key unles
 		}
 		ctx := cmd.Context()
 		m := e.remember(trustFile, state, trust)
-		r, err := m.reach(ctx, server, party.Log)
+		r, _, err := m.reach(ctx, server, party.Log)
 		if err != nil {
 			return err
 		}
