@@ -123,8 +123,23 @@ func (a *auditing) entry(ctx context.Context, index int64, cp ledger.Checkpoint)
 		return receiving.Entry{}, refuse("CLI-ANSWER-MALFORMED", "entry %d is not served any more", index)
 	}
 	e := receiving.Entry{Leaf: leaves[at], Index: index}
-	e.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, cp, index, ledger.LeafHash(e.Leaf))
+	err = a.proving(ctx, func(tiles audit.Tiles) error {
+		e.Proof, err = audit.ProveInclusion(ctx, tiles, a.head.Size, cp, index, ledger.LeafHash(e.Leaf))
+		return err
+	})
 	return e, err
+}
+
+// proving calls f with the log's tiles and, where they are missing or not those
+// that the leaves give, with what the leaves give: a log keeps no proof back by
+// bending tiles.
+func (a *auditing) proving(ctx context.Context, f func(audit.Tiles) error) error {
+	err := f(a.src)
+	var fork *audit.Fork
+	if err == nil || errors.As(err, &fork) || ctx.Err() != nil || !a.authentic {
+		return err
+	}
+	return f(audit.FromLeaves(a.src, a.head.Size))
 }
 
 // equivocation asks the server for the bundle in which a party gives one number
@@ -168,7 +183,7 @@ func (a *auditing) accuse(ctx context.Context) {
 	for _, before := range a.signed {
 		err := error(&audit.Rollback{Shown: a.head, Seen: before, Observed: a.e.now()})
 		if before.Size <= a.head.Size {
-			err = audit.Consistent(ctx, a.src, before, a.head)
+			err = a.proving(ctx, func(tiles audit.Tiles) error { return audit.Consistent(ctx, tiles, before, a.head) })
 		}
 		var fork *audit.Fork
 		if before.Size > a.head.Size || errors.As(err, &fork) {

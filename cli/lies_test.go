@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -254,5 +255,44 @@ func TestRepeatsNeedNotBeNamed(t *testing.T) {
 	code, out, errs := l.asks("audit", l.serve(nil, l.finds()), "--bundle", file+".yurai.json", "-f", "json")
 	if code != exitDone || strings.Contains(out, "AUDIT-STATUS") || strings.Count(out, "STATE-ENTRY-IDLE") != 2 {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+}
+
+// TestProofsKeptBack: an audit that has the leaves needs no tiles to prove a fork,
+// or an omission.
+func TestProofsKeptBack(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"missing":     http.NotFound,
+		"bent":        func(w http.ResponseWriter, _ *http.Request) { w.Write(bytes.Repeat([]byte{7}, 7*32)) },
+		"unreachable": answers(503, "text/plain", ""),
+	} {
+		l := newLiar(t)
+		bill := relay(t, 1)
+		l.add(l.bom(vendorID, bill, nil)("vendor"))
+		fork := l.branch(4)
+		state := filepath.Join(l.dir, "memory.json")
+		if code, out, errs := l.asks("audit", l.serve(nil, nil), "--state", state); code != exitDone {
+			t.Fatalf("exit %d\n%s%s", code, out, errs)
+		}
+		fork.add(fork.bom(vendorID, bill, fork.corrects(2))("vendor"))
+		fork.add(fork.withdraws(vendorID, 4)("vendor"))
+		fork.grow()
+		lie := fork.keep("lie.json", bill, fork.bundle(4, 2)) + ".yurai.json"
+		url := fork.serve(nil, map[string]http.HandlerFunc{"/tile/0/": h})
+		code, out, errs := l.asks("audit", url, "--state", state, "--bundle", lie)
+		if name == "unreachable" {
+			if code != exitUnreachable {
+				t.Errorf("%s: exit %d\n%s%s", name, code, out, errs)
+			}
+			continue
+		}
+		if code != exitMisbehaved || len(accused(t, l.dir, "fork")) != 1 || len(accused(t, l.dir, "status")) != 1 {
+			t.Errorf("%s: exit %d\n%s%s", name, code, out, errs)
+		}
+		for _, f := range append(accused(t, l.dir, "fork"), accused(t, l.dir, "status")...) {
+			if code, out, errs := l.asks("verify", f); code != exitMisbehaved {
+				t.Errorf("%s: %s gives %d\n%s%s", name, f, code, out, errs)
+			}
+		}
 	}
 }
