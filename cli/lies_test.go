@@ -296,3 +296,94 @@ func TestProofsKeptBack(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherTreeForTheAuditor: what the operator holds, the auditor is given: a
+// server that shows each of them a tree of its own is found out as soon as the
+// auditor's is as long. A shorter one is only not published yet.
+func TestAnotherTreeForTheAuditor(t *testing.T) {
+	l := newLiar(t)
+	bill := relay(t, 1)
+	leaf := l.bom(vendorID, bill, nil)("vendor")
+	trunk, fork := l.branch(4), l.branch(4)
+	trunk.add(leaf)
+	trunk.bans(vendorID, "vendor", product)
+	fork.add(leaf)
+	fork.grow()
+	file := l.keep("bill.json", bill, fork.bundle(4, 2))
+	if code, out, errs := l.asks("check", file); code != exitDone {
+		t.Fatalf("the operator: exit %d\n%s%s", code, out, errs)
+	}
+	longer := trunk.branch(6)
+	longer.add(longer.withdraws(vendorID, 4)("vendor"))
+	for name, c := range map[string]struct {
+		shown *liar
+		want  int
+		code  string
+	}{
+		"as long":               {trunk, 13, "AUDIT-LOG-FORK"},
+		"longer":                {longer, 13, "AUDIT-LOG-FORK"},
+		"shorter":               {trunk.branch(5), 0, "AUDIT-STATUS-UNREAD"},
+		"the operator's own":    {fork, 0, `"findings":[]`},
+		"before all of it":      {l.branch(4), 0, "AUDIT-STATUS-UNREAD"},
+		"as long, and no tiles": {trunk, 13, "AUDIT-LOG-FORK"},
+	} {
+		state := filepath.Join(t.TempDir(), "memory.json")
+		var instead map[string]http.HandlerFunc
+		if strings.HasSuffix(name, "no tiles") {
+			instead = map[string]http.HandlerFunc{"/tile/": http.NotFound}
+		}
+		code, out, errs := l.asks("audit", c.shown.serve(nil, instead), "--bundle", file+".yurai.json", "--state", state, "-f", "json")
+		files := accused(t, filepath.Dir(state), "fork")
+		if code != c.want || !strings.Contains(out, c.code) || (c.want == exitMisbehaved) != (len(files) == 1) {
+			t.Errorf("%s: exit %d, evidence %q\n%s%s", name, code, files, out, errs)
+		}
+		for _, f := range files {
+			if code, out, errs := l.asks("verify", f); code != exitMisbehaved {
+				t.Errorf("%s: the evidence gives %d\n%s%s", name, code, out, errs)
+			}
+		}
+	}
+}
+
+// TestUnsignedAbsence: that there is no entry is a server's word. The bundle at
+// hand contradicts it, and so does a replay of the log; nothing else does.
+func TestUnsignedAbsence(t *testing.T) {
+	l := newLiar(t)
+	bill := relay(t, 1)
+	leaf := l.bom(vendorID, bill, nil)("vendor")
+	l.add(leaf)
+	url := l.serve(nil, l.finds())
+	bare := l.keep("bare.json", bill, nil)
+	if code, out, errs := l.asks("check", bare, "--server", url); code != exitAbsent || !strings.Contains(out, "LOG-ENTRY-ABSENT") {
+		t.Errorf("without a bundle: exit %d\n%s%s", code, out, errs)
+	}
+	own := l.keep("own.json", bill, l.bundle(4, 2))
+	if code, out, errs := l.asks("check", own, "--server", url); code != exitDone || !strings.Contains(errs, "leaves out entry 4") {
+		t.Errorf("with one: exit %d\n%s%s", code, out, errs)
+	}
+	code, out, errs := l.asks("submit", bare, "--statement", l.file("sent.json", leaf), "--server", url, "--dry-run")
+	if code != exitDone || !strings.Contains(out, "duplicate: entry 4") {
+		t.Errorf("a replay: exit %d\n%s%s", code, out, errs)
+	}
+}
+
+// TestLostMemory: who has lost the memory cannot tell an old checkpoint from a new
+// one, and is told so; who has it can.
+func TestLostMemory(t *testing.T) {
+	l := newLiar(t)
+	bill := relay(t, 1)
+	l.add(l.bom(vendorID, bill, nil)("vendor"))
+	old := l.branch(5).serve(map[int64][]int64{4: {2}}, nil)
+	l.bans(vendorID, "vendor", product)
+	now := l.serve(map[int64][]int64{4: {2, 5}}, nil)
+	file := l.keep("bill.json", bill, nil)
+	if code, out, errs := l.asks("check", file, "--server", now, "--state", memoryName(l.trust)); code != exitReject {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := l.asks("check", file, "--server", old); code != exitMisbehaved || !strings.Contains(out, "AUDIT-LOG-ROLLBACK") {
+		t.Errorf("with the memory: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := l.asks("check", file, "--server", old, "--state", filepath.Join(l.dir, "new.json")); code != exitDone || !strings.Contains(errs, "CLIENT-CONTACT-FIRST") {
+		t.Errorf("without it: exit %d\n%s%s", code, out, errs)
+	}
+}

@@ -3,11 +3,13 @@ package receiving_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/audit"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
@@ -282,4 +284,34 @@ func FuzzCharge(f *testing.F) {
 			t.Fatalf("nobody is trusted: %v", err)
 		}
 	})
+}
+
+// BenchmarkManyDelegates opens a bundle of a party with hundreds of delegates and
+// as many BOMs: time grows with the bundle, not with its third power.
+func BenchmarkManyDelegates(b *testing.B) {
+	w := newWorldTaking(b, origin, 0, statement.KindBOM, statement.KindParty, statement.KindDelegate)
+	var history []int64
+	for i := range 400 {
+		key, err := envelope.NewSigner(envelope.Ed25519, seed(100+i%100))
+		if err != nil {
+			b.Fatal(err)
+		}
+		head := statement.Head{Log: origin, Party: []string{vendor}, Made: made, Note: strconv.Itoa(i)}
+		if i >= 100 {
+			head.Prev = statement.Digest(ledger.LeafHash(w.leaves[len(w.leaves)-100]))
+		}
+		history = append(history, w.log(w.must(statement.NewDelegate(statement.Delegate{
+			Head: head, Key: key.Key(), Scope: statement.Scope{Kinds: []statement.Kind{statement.KindBOM}}, End: made.AddDate(1, 0, 0),
+		})), w.vendor))
+	}
+	for i := range 400 {
+		history = append(history, w.bom(bill, func(s *statement.BOM) { s.Note = strconv.Itoa(i) }))
+	}
+	at := w.bom(bill, nil)
+	bundle := w.bundle(at, history...)
+	for b.Loop() {
+		if _, err := receiving.Open(bundle, w.trust); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

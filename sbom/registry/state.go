@@ -406,13 +406,7 @@ func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 			return s.everKeys(v, body), nil
 		}
 	case *statement.BOM:
-		keys := stand(actor)
-		for _, d := range s.delegations[actor] {
-			if _, ok := v.delegated(actor, d.body.Key.ID(), everything); ok && notVoid(v, actor, statement.TargetDelegate, d.body.Key.ID(), everything) {
-				keys = append(slices.Clip(keys), d.body.Key)
-			}
-		}
-		return keys, nil
+		return slices.Concat(stand(actor), v.delegates(actor)), nil
 	}
 	return stand(actor), nil
 }
