@@ -428,7 +428,7 @@ func TestTrustFromALiar(t *testing.T) {
 		"half an entry":                 {"/tile/entries/", answers(200, "text/plain", "\x00\x09abc"), 4},
 		"a web page for entries":        {"/tile/entries/", answers(200, "text/html", "<html>"), 4},
 		"entries without end":           {"/tile/entries/", endless, 4},
-		"a redirect":                    {"/tile/entries/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/checkpoint", 302) }, 4},
+		"a redirect":                    {"/tile/entries/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/checkpoint", http.StatusFound) }, 4},
 		"no checkpoint":                 {"/checkpoint", http.NotFound, 4},
 		"a checkpoint of nothing":       {"/checkpoint", answers(200, "text/plain", "a\n0\nb\n"), 4},
 		"a checkpoint of too much":      {"/checkpoint", answers(200, "text/plain", "a\n99999999999999999999\nb\n"), 4},
