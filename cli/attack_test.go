@@ -415,8 +415,9 @@ func TestReceiptForged(t *testing.T) {
 	noHistory := *good
 	noHistory.History = good.History[:2]
 	rivals := func() *receiving.Bundle {
-		l.add(l.bom(rivalID, bill, nil)("rival"))
-		return l.bundle(5, 3)
+		after := l.branch(5)
+		after.add(l.bom(rivalID, bill, nil)("rival"))
+		return after.bundle(5, 3)
 	}()
 	for name, c := range map[string]struct {
 		b    *receiving.Bundle

@@ -82,7 +82,7 @@ goes nowhere; give the digest of one above 64 MiB. ` + "`yurai withdraw INDEX`" 
 // attested writes into a what a word on the command line stands for.
 func (e *environment) attested(ctx context.Context, cmd *cobra.Command, sp *speech, s *speaking, word string, a *statement.Attestation) error {
 	if index, ok := entryIndex(word); ok {
-		h, err := sp.remote.entry(ctx, index, sp.seen, sp.trust)
+		h, err := sp.remote.entry(ctx, index, sp.trust)
 		if err != nil {
 			return err
 		}

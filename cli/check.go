@@ -390,13 +390,16 @@ func (c *checking) refresh(ctx context.Context, f *received, own *held) {
 	c.see(fresh.signed())
 	if err := c.memory.committed(ctx, c.remote, fresh.signed()); err != nil {
 		c.disagree(f, err)
+		if own == nil {
+			f.missing = unanswered(err)
+		}
 		return
 	}
 	if own != nil {
 		if fresh.evidence.Checkpoint != c.head.Checkpoint && !c.agree(ctx, f, own.signed(), fresh.signed()) {
 			return
 		}
-		if fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size {
+		if fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size || fresh.evidence.Checkpoint == own.evidence.Checkpoint && worse(*fresh, *own, c.at) {
 			return
 		}
 	}

@@ -180,10 +180,12 @@ func (c *crash) sign(t *testing.T, name string) submission {
 // submit sends a submission as `yurai submit` does and keeps the receipt, which
 // was verified.
 func (c *crash) submit(ctx context.Context, url string, x submission) error {
-	r, err := dial(url, c.trust, crashOrigin)
+	hc, err := client.HTTP(url)
 	if err != nil {
 		return err
 	}
+	log, _ := c.trust.Log(crashOrigin)
+	r := &remote{base: url, log: log, http: hc}
 	got, err := r.submit(ctx, c.trust, x.leaf, x.bom)
 	if err != nil {
 		return err

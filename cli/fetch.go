@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,8 @@ func newFetch(e *environment) *cobra.Command {
 		Short: "Renew the bundle of a file, or get its first one",
 		Long: `Ask the log for the entry about FILE and write its bundle as of now beside it as
 FILE.yurai.json, after it was verified. A bundle at hand is replaced only by one that
-is at least as new and whose log begins with the one that the old bundle saw. What
+is at least as new, has a status if the old one had, and whose log begins with the
+one that the old bundle saw. What
 the log shows is compared with every checkpoint seen of it before, and remembered.
 Exit 13, with a file of evidence, if the log went back or shows another history.`,
 		Example: "  yurai fetch relay.cdx.json --server http://127.0.0.1:8080 --trust trust.json",
@@ -53,7 +55,10 @@ Exit 13, with a file of evidence, if the log went back or shows another history.
 			return err
 		}
 		old, _ := e.localBundle(file, trust)
-		if old != nil && old.bundle.Log == head.Origin && old.evidence.Checkpoint.Size <= head.Size {
+		if old != nil && old.bundle.Log != head.Origin {
+			return refuse("CLI-ANSWER-MALFORMED", "%s serves log %s, %s is of %s", r.base, head.Origin, file, old.bundle.Log)
+		}
+		if old != nil && old.evidence.Checkpoint.Size <= head.Size {
 			if err := r.consistent(ctx, old.signed(), head); err != nil {
 				return m.accuse(err)
 			}
@@ -176,7 +181,29 @@ func (m *memory) keepNewer(ctx context.Context, r *remote, file string, fresh he
 			return m.accuse(err)
 		case ahead:
 			return refuse("CLI-BUNDLE-OLDER", "%s was made at %d entries, the server's at %d", file, old.evidence.Checkpoint.Size, fresh.evidence.Checkpoint.Size)
+		case worse(fresh, *old, m.e.now()):
+			return refuse("CLI-BUNDLE-OLDER", "the server's has no status, or an older one than %s", file)
 		}
 	}
 	return replaceFile(file, fresh.raw, 0o644)
+}
+
+// worse reports whether a bundle at least as new says less than another one of the
+// same bytes: its status is not usable, or of the same tree and older. That an entry
+// stands worse than it did is always worth knowing.
+func worse(fresh, old held, now time.Time) bool {
+	if fresh.digest() != old.digest() || fresh.evidence.Index != old.evidence.Index || gravity(fresh.evidence.Standing) > gravity(old.evidence.Standing) {
+		return false
+	}
+	made := func(h held) time.Time {
+		if s := h.evidence.Status; s != nil && !receiving.Ahead(s.Made, now) {
+			return s.Made
+		}
+		return time.Time{}
+	}
+	before, after := made(old), made(fresh)
+	if before.IsZero() {
+		return false
+	}
+	return after.IsZero() || fresh.evidence.Checkpoint == old.evidence.Checkpoint && after.Before(before)
 }

@@ -30,7 +30,7 @@ type liar struct {
 	t           *testing.T
 	origin      string
 	checkpoints []*ledger.Signer
-	keys        map[string]*envelope.Signer // registrar, log, vendor, rival, stranger
+	keys        map[string]*envelope.Signer // registrar, log, vendor, rival, stranger, ministry
 	leaves      [][]byte
 	blobs       map[string][]byte // by hex digest
 	dir         string
@@ -45,7 +45,7 @@ func newLiar(t *testing.T) *liar { return newLiarOf(t, "ledger.example/liar") }
 func newLiarOf(t *testing.T, origin string) *liar {
 	t.Helper()
 	l := &liar{t: t, origin: origin, keys: map[string]*envelope.Signer{}, blobs: map[string][]byte{}, dir: t.TempDir()}
-	for _, name := range []string{"registrar", "log", "vendor", "rival", "stranger"} {
+	for _, name := range []string{"registrar", "log", "vendor", "rival", "stranger", "ministry"} {
 		k, err := envelope.NewSigner(envelope.Ed25519, rand.Reader)
 		l.ok(err)
 		l.keys[name] = k
@@ -252,7 +252,35 @@ func (l *liar) bundle(index int64, concern ...int64) *receiving.Bundle {
 	l.ok(err)
 	b.Status = l.seal(statement.NewStatus(statement.Status{
 		Head: l.head(), BOM: st.Subject, Size: n, Root: statement.Digest(root), About: st.Actor(), Entries: named,
+		Advisories: l.advisories(),
 	}))("log")
+	return b
+}
+
+// advisories counts them.
+func (l *liar) advisories() (a statement.Advisories) {
+	for _, leaf := range l.leaves {
+		e, err := envelope.ParseLeaf(leaf)
+		if err != nil {
+			continue
+		}
+		if st, err := statement.Parse(e.Payload()); err == nil && st.Kind == statement.KindAdvisory {
+			a = statement.Advisories{Count: a.Count + 1, Last: leafHashOf(leaf)}
+		}
+	}
+	return a
+}
+
+// restate changes what the status of a bundle says and has it signed again.
+func (l *liar) restate(b *receiving.Bundle, by string, change func(*statement.Status)) *receiving.Bundle {
+	l.t.Helper()
+	e, err := envelope.ParseLeaf(b.Status)
+	l.ok(err)
+	st, err := statement.Parse(e.Payload())
+	l.ok(err)
+	s := *st.Body.(*statement.Status)
+	change(&s)
+	b.Status = l.seal(statement.NewStatus(s))(by)
 	return b
 }
 

@@ -161,31 +161,59 @@ func (m *memory) meet(ctx context.Context, base string) (*remote, ledger.Signed,
 	return r, head, err
 }
 
+// contact is a server that was met with the memory that goes with a trust file.
+type contact struct {
+	*remote
+	memory *memory
+	cp     ledger.Checkpoint // that it publishes
+}
+
 // contact meets the server at base with the memory that goes with a trust file.
-func (e *environment) contact(ctx context.Context, base, trustFile string, trust *ledger.Trust) (*remote, ledger.Checkpoint, error) {
-	r, head, err := e.remember(trustFile, "", trust).meet(ctx, base)
+func (e *environment) contact(ctx context.Context, base, trustFile string, trust *ledger.Trust) (*contact, error) {
+	m := e.remember(trustFile, "", trust)
+	r, head, err := m.meet(ctx, base)
 	if err != nil {
-		return nil, ledger.Checkpoint{}, err
+		return nil, err
 	}
-	return r, head.Checkpoint, nil
+	return &contact{r, m, head.Checkpoint}, nil
+}
+
+// reach is contact for the server of the log with this origin.
+func (e *environment) reach(ctx context.Context, base, trustFile string, trust *ledger.Trust, origin string) (*contact, error) {
+	m := e.remember(trustFile, "", trust)
+	r, head, err := m.reach(ctx, base, origin)
+	if err != nil {
+		return nil, err
+	}
+	return &contact{r, m, head.Checkpoint}, nil
+}
+
+// submit posts a statement that has no file beside it and compares what the
+// receipt commits the log to with what is remembered.
+func (c *contact) submit(ctx context.Context, trust *ledger.Trust, leaf []byte) (receipt, error) {
+	got, err := c.remote.submit(ctx, trust, leaf, nil)
+	if err != nil {
+		return receipt{}, err
+	}
+	return got, c.memory.committed(ctx, c.remote, got.signed())
 }
 
 // reach is meet for the server of the log with this origin, of whichever trusted
 // log if origin is "".
-func (m *memory) reach(ctx context.Context, base, origin string) (*remote, error) {
+func (m *memory) reach(ctx context.Context, base, origin string) (*remote, ledger.Signed, error) {
 	if origin != "" {
 		if _, ok := m.trust.Log(origin); !ok {
-			return nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "log %q is not among those that the trust file names", printable(origin))
+			return nil, ledger.Signed{}, ledger.Refuse("TRUST-LOG-UNKNOWN", "log %q is not among those that the trust file names", printable(origin))
 		}
 	}
-	r, _, err := m.meet(ctx, base)
+	r, head, err := m.meet(ctx, base)
 	if err != nil {
-		return nil, err
+		return nil, ledger.Signed{}, err
 	}
 	if origin != "" && r.log.Origin != origin {
-		return nil, refuse("CLI-ANSWER-MALFORMED", "%s serves log %q, not %q", r.base, r.log.Origin, origin)
+		return nil, ledger.Signed{}, refuse("CLI-ANSWER-MALFORMED", "%s serves log %q, not %q", r.base, r.log.Origin, origin)
 	}
-	return r, nil
+	return r, head, nil
 }
 
 // published compares a verified checkpoint that the log publishes with what is
@@ -243,12 +271,12 @@ func (m *memory) committed(ctx context.Context, r *remote, head ledger.Signed) e
 	return m.busy()
 }
 
-// compare reports whether a checkpoint is of one history with those remembered.
-// Where a larger one is remembered only a proof that it is not counts: the server
-// asked may not have its tiles yet.
+// compare reports whether a checkpoint is of one history with those remembered,
+// and with the one that the server has just shown. Where a larger one is known only
+// a proof that it is not counts: the server asked may not have its tiles yet.
 func (m *memory) compare(ctx context.Context, r *remote, seen client.Seen, head ledger.Signed) error {
-	for _, before := range []*ledger.Signed{seen.Published, seen.Committed} {
-		if before == nil {
+	for _, before := range []*ledger.Signed{seen.Published, seen.Committed, &r.head} {
+		if before == nil || before.Note == nil {
 			continue
 		}
 		err := r.consistent(ctx, *before, head)

@@ -116,7 +116,7 @@ beside the first registrar key unless --trust names another.`,
 		}
 		ctx := cmd.Context()
 		m := e.remember(trustFile, state, trust)
-		r, err := m.reach(ctx, server, party.Log)
+		r, _, err := m.reach(ctx, server, party.Log)
 		if err != nil {
 			return err
 		}

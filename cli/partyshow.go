@@ -127,11 +127,11 @@ and what is shown is as old and as complete as the bundle.`,
 
 // replayServer reads and verifies the whole log of a server.
 func (e *environment) replayServer(ctx context.Context, server, trustFile string, trust *ledger.Trust) (*replayed, error) {
-	r, cp, err := e.contact(ctx, server, trustFile, trust)
+	r, err := e.contact(ctx, server, trustFile, trust)
 	if err != nil {
 		return nil, err
 	}
-	return r.replay(ctx, cp)
+	return r.replay(ctx, r.cp)
 }
 
 // showParty writes what is known of a party.

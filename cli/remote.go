@@ -35,20 +35,7 @@ type remote struct {
 	base string
 	log  ledger.TrustedLog
 	http *http.Client
-}
-
-// dial returns the server at base for the log with this origin, which the trust
-// file must name. It opens no connection.
-func dial(base string, trust *ledger.Trust, origin string) (*remote, error) {
-	hc, err := client.HTTP(base)
-	if err != nil {
-		return nil, err
-	}
-	log, ok := trust.Log(origin)
-	if !ok {
-		return nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "log %q is not among those that the trust file names", printable(origin))
-	}
-	return &remote{base: strings.TrimSuffix(base, "/"), log: log, http: hc}, nil
+	head ledger.Signed // the largest that it has shown as its checkpoint
 }
 
 // meet asks the server at base for its checkpoint, picks the trusted log that it
@@ -85,6 +72,9 @@ func (r *remote) published(note []byte) (ledger.Signed, error) {
 	head, err := ledger.OpenSigned(note, r.log.Origin, r.log.Keys...)
 	if err != nil {
 		return ledger.Signed{}, refuse("CLI-ANSWER-MALFORMED", "the checkpoint that %s serves does not verify: %w", r.base, err)
+	}
+	if r.head.Note == nil || r.head.Size < head.Size {
+		r.head = head
 	}
 	return head, nil
 }
@@ -232,8 +222,9 @@ func openBundle(raw []byte, trust *ledger.Trust) (held, error) {
 	return held{raw, b, ev}, nil
 }
 
-// open verifies a bundle that this server sent. One of another log, or that is
-// no bundle, is a useless answer, not a forgery that somebody handed over.
+// open verifies a bundle that this server sent. One of another log, of a smaller
+// tree than the server has shown, or that is no bundle, is a useless answer, not a
+// forgery that somebody handed over.
 func (r *remote) open(raw []byte, trust *ledger.Trust) (held, error) {
 	h, err := openBundle(raw, trust)
 	if err != nil {
@@ -241,6 +232,10 @@ func (r *remote) open(raw []byte, trust *ledger.Trust) (held, error) {
 	}
 	if h.bundle.Log != r.log.Origin {
 		return held{}, refuse("CLI-ANSWER-MALFORMED", "the bundle that %s sent is of log %q", r.base, h.bundle.Log)
+	}
+	if h.evidence.Checkpoint.Size < r.head.Size {
+		// A fresh status of an old tree would hide what came since.
+		return held{}, refuse("CLI-ANSWER-MALFORMED", "the bundle that %s sent is of %d entries, its checkpoint of %d", r.base, h.evidence.Checkpoint.Size, r.head.Size)
 	}
 	return h, nil
 }

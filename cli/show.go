@@ -63,12 +63,12 @@ one line an entry. Exit 12 if the log has nothing of it.`,
 		if !numbered && digestErr != nil && !party {
 			return misuse(cmd, "%q is no number of an entry, digest or id of a party", word)
 		}
-		r, cp, err := e.contact(ctx, server, trustFile, trust)
+		r, err := e.contact(ctx, server, trustFile, trust)
 		if err != nil {
 			return err
 		}
 		if !numbered && digestErr != nil {
-			known, err := r.replay(ctx, cp)
+			known, err := r.replay(ctx, r.cp)
 			if err != nil {
 				return err
 			}
@@ -76,12 +76,12 @@ one line an entry. Exit 12 if the log has nothing of it.`,
 		}
 		indices, more := []int64{index}, 0
 		if !numbered {
-			if indices, more, err = r.about(ctx, ledger.Hash(digest), cp); err != nil {
+			if indices, more, err = r.about(ctx, ledger.Hash(digest), r.cp); err != nil {
 				return err
 			}
 		}
 		for i, index := range indices {
-			h, err := r.entry(ctx, index, cp, trust)
+			h, err := r.entry(ctx, index, trust)
 			if err != nil {
 				return err
 			}
@@ -136,10 +136,10 @@ func (r *remote) about(ctx context.Context, digest ledger.Hash, cp ledger.Checkp
 }
 
 // entry returns the verified bundle of an entry below the checkpoint, or of one
-// that a look-up named.
-func (r *remote) entry(ctx context.Context, index int64, cp ledger.Checkpoint, trust *ledger.Trust) (held, error) {
-	if index >= cp.Size {
-		return held{}, absentEntry(r.log.Origin, cp.Size, index)
+// that a look-up named, compared with what is remembered of the log.
+func (r *contact) entry(ctx context.Context, index int64, trust *ledger.Trust) (held, error) {
+	if index >= r.cp.Size {
+		return held{}, absentEntry(r.log.Origin, r.cp.Size, index)
 	}
 	h, err := r.bundle(ctx, index, trust)
 	if err != nil {
@@ -148,7 +148,7 @@ func (r *remote) entry(ctx context.Context, index int64, cp ledger.Checkpoint, t
 	if h.evidence.Index != index {
 		return held{}, refuse("CLI-ANSWER-MALFORMED", "%s answers with entry %d for entry %d", r.base, h.evidence.Index, index)
 	}
-	return h, nil
+	return h, r.memory.committed(ctx, r.remote, h.signed())
 }
 
 func entryOf(h held) (entryView, error) {

@@ -109,16 +109,16 @@ func (e *environment) begin(ctx context.Context, s *speaking, chained bool) (*sp
 	}
 	switch {
 	case s.server != "":
-		r, cp, err := e.contact(ctx, s.server, s.trust, sp.trust)
+		r, err := e.contact(ctx, s.server, s.trust, sp.trust)
 		if err != nil {
 			return nil, err
 		}
-		sp.remote, sp.seen, sp.head.Log = r, cp, r.log.Origin
+		sp.remote, sp.head.Log = r, r.log.Origin
 		if s.log != "" && s.log != sp.head.Log {
 			return nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s serves log %q, not %q", r.base, sp.head.Log, printable(s.log))
 		}
 		if chained {
-			sp.known, err = r.replay(ctx, cp)
+			sp.known, err = r.replay(ctx, r.cp)
 			return sp, err
 		}
 	case s.bundle != "":
@@ -139,8 +139,7 @@ func (e *environment) begin(ctx context.Context, s *speaking, chained bool) (*sp
 type speech struct {
 	head   statement.Head
 	trust  *ledger.Trust
-	remote *remote
-	seen   ledger.Checkpoint // what remote published
+	remote *contact
 	known  *replayed
 }
 
@@ -160,7 +159,7 @@ func (e *environment) utter(ctx context.Context, s *speaking, sp *speech, payloa
 		}
 		return nil
 	}
-	got, err := sp.remote.submit(ctx, sp.trust, leaf, nil)
+	got, err := sp.remote.submit(ctx, sp.trust, leaf)
 	if err != nil {
 		return err
 	}
@@ -236,11 +235,11 @@ func (e *environment) submitStatement(cmd *cobra.Command, statementFile, server,
 		return err
 	}
 	ctx := cmd.Context()
-	r, err := e.remember(trustFile, "", trust).reach(ctx, server, st.Log)
+	r, err := e.reach(ctx, server, trustFile, trust, st.Log)
 	if err != nil {
 		return err
 	}
-	got, err := r.submit(ctx, trust, leaf, nil)
+	got, err := r.submit(ctx, trust, leaf)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ signatures to it, and -o writes it with them instead of submitting it.`,
 		}
 		ctx := cmd.Context()
 		m := e.remember(trustFile, state, trust)
-		r, err := m.reach(ctx, server, said.Log)
+		r, _, err := m.reach(ctx, server, said.Log)
 		if err != nil {
 			return err
 		}

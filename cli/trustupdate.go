@@ -96,19 +96,19 @@ func (e *environment) registrarKnown(ctx context.Context, server, bundle, trustF
 		known, err := replayBundle(h)
 		return h, known, err
 	}
-	r, cp, err := e.contact(ctx, server, trustFile, trust)
+	r, err := e.contact(ctx, server, trustFile, trust)
 	if err != nil {
 		return held{}, nil, err
 	}
 	if origin != "" && r.log.Origin != origin {
 		return held{}, nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s serves log %q, not %q", r.base, r.log.Origin, printable(origin))
 	}
-	known, err := r.replay(ctx, cp)
+	known, err := r.replay(ctx, r.cp)
 	if err != nil {
 		return held{}, nil, err
 	}
 	// Any bundle holds what became of the registrar's keys.
-	h, err := r.entry(ctx, 0, cp, trust)
+	h, err := r.entry(ctx, 0, trust)
 	return h, known, err
 }
 

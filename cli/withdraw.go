@@ -46,12 +46,10 @@ of it holds what it enrolled. INDEX is the number of an entry, whose bundle is a
 		sp := &speech{trust: trust}
 		var old held
 		if numbered {
-			r, cp, err := e.contact(ctx, s.server, s.trust, trust)
-			if err != nil {
+			if sp.remote, err = e.contact(ctx, s.server, s.trust, trust); err != nil {
 				return err
 			}
-			sp.remote = r
-			if old, err = r.entry(ctx, index, cp, trust); err != nil {
+			if old, err = sp.remote.entry(ctx, index, trust); err != nil {
 				return err
 			}
 		} else {
@@ -59,7 +57,7 @@ of it holds what it enrolled. INDEX is the number of an entry, whose bundle is a
 				return err
 			}
 			if s.server != "" {
-				if sp.remote, err = dial(s.server, trust, old.bundle.Log); err != nil {
+				if sp.remote, err = e.reach(ctx, s.server, s.trust, trust, old.bundle.Log); err != nil {
 					return err
 				}
 			}

@@ -64,6 +64,46 @@ func ProveInclusion(ctx context.Context, src Tiles, size int64, c ledger.Checkpo
 	return proof, nil
 }
 
+// FromLeaves returns the tiles of a log of size leaves, computed from its entry
+// bundles: for a log whose leaves are good and whose tiles are not. A tile of level
+// l reads up to 256 to the power of l+1 leaves.
+func FromLeaves(src Source, size int64) Tiles { return leafTiles{src, size} }
+
+type leafTiles struct {
+	source Source
+	size   int64 // leaves
+}
+
+// Tile implements [Tiles].
+func (t leafTiles) Tile(ctx context.Context, level int, index int64, width int) ([]byte, error) {
+	if level < 0 || level > 6 || width < 1 || width > ledger.TileWidth || index < 0 || (index*ledger.TileWidth+int64(width)) > t.size>>(level*ledger.TileHeight) {
+		return nil, ledger.Refuse("LOG-RANGE-INVALID", "%s lies outside a tree of %d leaves", ledger.TilePath(level, index, width), t.size)
+	}
+	r := replay{src: t.source, size: t.size}
+	span := int64(1) << (level * ledger.TileHeight) // leaves a hash
+	at := index * ledger.TileWidth * span
+	end := at + int64(width)*span
+	var tile []byte
+	var edge ledger.Range
+	for first := at - at%ledger.TileWidth; first < end; first += ledger.TileWidth {
+		leaves, err := r.bundle(ctx, first)
+		if err != nil {
+			return nil, err
+		}
+		for i, leaf := range leaves {
+			if n := first + int64(i); n < at || n >= end {
+				continue
+			}
+			edge.Append(ledger.LeafHash(leaf), nil)
+			if edge.Size() == span {
+				root := edge.Root()
+				tile, edge = append(tile, root[:]...), ledger.Range{}
+			}
+		}
+	}
+	return tile, nil
+}
+
 // tileHashes reads nodes of a tree of size leaves from tiles, unverified. It is
 // a ledger.HashReader for one call.
 type tileHashes struct {

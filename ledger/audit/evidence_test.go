@@ -133,6 +133,48 @@ func TestBentTilesProveNothing(t *testing.T) {
 	}
 }
 
+// TestFromLeaves: tiles computed from leaves are those of the log, at every level
+// and width, and prove what the log's own would.
+func TestFromLeaves(t *testing.T) {
+	const n = 600
+	m, two := logOf(n), forked(n, 99)
+	for _, x := range []struct {
+		level int
+		index int64
+		width int
+	}{{0, 0, 256}, {0, 0, 1}, {0, 1, 256}, {0, 2, 88}, {0, 2, 3}, {1, 0, 2}, {1, 0, 1}} {
+		got, err := audit.FromLeaves(m, n).Tile(t.Context(), x.level, x.index, x.width)
+		want, wantErr := m.Tile(t.Context(), x.level, x.index, x.width)
+		if err != nil || wantErr != nil || string(got) != string(want) {
+			t.Errorf("%+v: %v, %v", x, err, wantErr)
+		}
+	}
+	for _, x := range []struct {
+		level int
+		index int64
+		width int
+	}{{0, 2, 89}, {0, 3, 1}, {1, 0, 3}, {2, 0, 1}, {7, 0, 1}, {-1, 0, 1}, {0, -1, 1}, {0, 0, 0}, {0, 0, 257}} {
+		if _, err := audit.FromLeaves(m, n).Tile(t.Context(), x.level, x.index, x.width); code(err) != "LOG-RANGE-INVALID" {
+			t.Errorf("%+v: %v", x, err)
+		}
+	}
+	for _, path := range []string{"tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"} {
+		two.change[path] = func([]byte) []byte { return nil }
+	}
+	tiles := audit.FromLeaves(two, n)
+	var fork *audit.Fork
+	if err := audit.Consistent(t.Context(), tiles, m.signed(t, 300), two.signed(t, n)); !errors.As(err, &fork) {
+		t.Errorf("a fork: %v", err)
+	}
+	if err := audit.Consistent(t.Context(), tiles, two.signed(t, 300), two.signed(t, n)); err != nil {
+		t.Errorf("none: %v", err)
+	}
+	two.change["tile/entries/001"] = func([]byte) []byte { return nil }
+	if err := audit.Consistent(t.Context(), tiles, m.signed(t, 300), two.signed(t, n)); err == nil || errors.As(err, &fork) && code(err) == "AUDIT-LOG-FORK" {
+		t.Errorf("without its leaves: %v", err)
+	}
+}
+
 func code(err error) string {
 	var c interface{ Code() string }
 	if errors.As(err, &c) {

@@ -41,7 +41,7 @@ func TestAddressesNeverClear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := Read(doc).Components[0].Made(set, Derived); got != Unknown {
+	if got := Read(doc).Components[0].Made(set, Derived).Truth; got != Unknown {
 		t.Errorf("made = %s by an address", got)
 	}
 }
@@ -58,12 +58,12 @@ func TestWholeAndPartApart(t *testing.T) {
 			{Pointer: "/components/0", Parent: -1, Type: "device", Name: "board"},
 			{Pointer: "/components/0/components/0", Parent: 0, Nested: 1, Type: "device", Name: "ic"},
 		}}
-		doc.Components[told].Properties = properties(doc.Components[told].Pointer, "yurai:origin:manufactured", "JP")
+		doc.Components[told].Properties = properties(doc.Components[told].Pointer, "yurai:origin:manufactured", "JP", "yurai:origin:assembled", "JP")
 		facts := Read(doc)
-		if got := facts.Components[told].Made(set, Asserted); got != False {
+		if got := facts.Components[told].Made(set, Asserted).Truth; got != False {
 			t.Errorf("%s is told: made = %s", doc.Components[told].Name, got)
 		}
-		if got := facts.Components[1-told].Made(set, Asserted); got != Unknown {
+		if got := facts.Components[1-told].Made(set, Asserted).Truth; got != Unknown {
 			t.Errorf("%s is not told: made = %s", doc.Components[1-told].Name, got)
 		}
 	}

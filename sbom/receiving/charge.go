@@ -1,6 +1,7 @@
 package receiving
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -20,22 +21,26 @@ import (
 // Of kind equivocation: Bundle is that of a BOM entry, Other the entry in its
 // history in which the same party gave the same serial number and version to
 // other bytes. Of kind status: Bundle holds a status signed by the log, Entry the
-// entry that it leaves out, proven against the bundle's own checkpoint.
+// entry that it leaves out, proven against the bundle's own checkpoint, and so are
+// the Grounds, entries that the bundle does not hold and that Entry rests on: see
+// [Concern.Grounds].
 type Charge struct {
-	Kind   audit.Kind
-	Bundle *Bundle
-	Other  int64 // equivocation
-	Entry  Entry // status
+	Kind    audit.Kind
+	Bundle  *Bundle
+	Other   int64   // equivocation
+	Entry   Entry   // status
+	Grounds []Entry // status; ascending
 }
 
 type chargeFile struct {
-	Format string         `json:"format"`
-	Kind   audit.Kind     `json:"kind"`
-	Weight string         `json:"weight"`
-	Log    string         `json:"log"`
-	Bundle jsontext.Value `json:"bundle"`
-	Other  *int64         `json:"other,omitzero"`
-	Entry  *entryFile     `json:"entry,omitzero"`
+	Format  string         `json:"format"`
+	Kind    audit.Kind     `json:"kind"`
+	Weight  string         `json:"weight"`
+	Log     string         `json:"log"`
+	Bundle  jsontext.Value `json:"bundle"`
+	Other   *int64         `json:"other,omitzero"`
+	Entry   *entryFile     `json:"entry,omitzero"`
+	Grounds []entryFile    `json:"grounds,omitempty"`
 }
 
 // Marshal returns the file as one line of JSON.
@@ -53,6 +58,9 @@ func (c *Charge) Marshal() ([]byte, error) {
 	} else {
 		e := c.Entry.file()
 		f.Entry = &e
+		for _, g := range c.Grounds {
+			f.Grounds = append(f.Grounds, g.file())
+		}
 	}
 	raw, err := json.Marshal(f)
 	if err != nil {
@@ -80,7 +88,8 @@ func ParseCharge(raw []byte) (*Charge, error) {
 	if err := json.Unmarshal(raw, &f, json.RejectUnknownMembers(true)); err != nil {
 		return nil, malformed("the evidence file: %w", err)
 	}
-	if (f.Other != nil) != (kind == audit.KindEquivocation) || (f.Entry != nil) != (kind == audit.KindStatus) || len(f.Bundle) == 0 {
+	if (f.Other != nil) != (kind == audit.KindEquivocation) || (f.Entry != nil) != (kind == audit.KindStatus) || len(f.Bundle) == 0 ||
+		f.Grounds != nil && (kind != audit.KindStatus || len(f.Grounds) == 0) {
 		return nil, malformed("evidence of kind %s lacks a member or has one too many", kind)
 	}
 	c := &Charge{Kind: kind}
@@ -90,11 +99,26 @@ func ParseCharge(raw []byte) (*Charge, error) {
 	if c.Bundle.Log != f.Log {
 		return nil, malformed("the evidence is about log %.200q, its bundle of %.200q", f.Log, c.Bundle.Log)
 	}
-	if kind == audit.KindStatus {
-		c.Entry, err = f.Entry.entry()
-		return c, err
+	if kind == audit.KindEquivocation {
+		c.Other = *f.Other
+		return c, nil
 	}
-	c.Other = *f.Other
+	if c.Entry, err = f.Entry.entry(); err != nil {
+		return nil, err
+	}
+	if len(f.Grounds) > MaxHistory {
+		return nil, malformed("evidence with %d grounds is over the limit of %d", len(f.Grounds), MaxHistory)
+	}
+	for i, x := range f.Grounds {
+		e, err := x.entry()
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 && e.Index <= c.Grounds[i-1].Index {
+			return nil, malformed("entry %d of the grounds is out of order", e.Index)
+		}
+		c.Grounds = append(c.Grounds, e)
+	}
 	return c, nil
 }
 
@@ -102,8 +126,8 @@ func ParseCharge(raw []byte) (*Charge, error) {
 // the refusals of [Open] it returns AUDIT-EVIDENCE-FALSE for a charge that does
 // not hold: a bundle without a usable status, which alone says that no entry was
 // kept back from the history; no such equivocation at the bundle's size; an entry
-// that is not in the log, does not verify, does not concern the BOM, or is named
-// by the status after all.
+// or a ground that is not in the log or does not verify; an entry that does not
+// concern the BOM, repeats another, or is named by the status after all.
 func (c *Charge) Verify(t *ledger.Trust) (*Evidence, error) {
 	untrue := func(format string, args ...any) error {
 		return sbom.Refuse("AUDIT-EVIDENCE-FALSE", format, args...)
@@ -128,15 +152,17 @@ func (c *Charge) Verify(t *ledger.Trust) (*Evidence, error) {
 	case names(ev.Status, e.Index):
 		return nil, untrue("the status names entry %d", e.Index)
 	default:
-		if err := ledger.VerifyInclusion(cp.Root, cp.Size, e.Index, ledger.LeafHash(e.Leaf), e.Proof); err != nil {
-			return nil, untrue("entry %d is not proven: %w", e.Index, err)
+		for _, x := range append([]Entry{e}, c.Grounds...) {
+			if err := ledger.VerifyInclusion(cp.Root, cp.Size, x.Index, ledger.LeafHash(x.Leaf), x.Proof); err != nil {
+				return nil, untrue("entry %d is not proven: %w", x.Index, err)
+			}
 		}
 	}
 	concern := ev.Concern()
 	if concern == nil {
 		return nil, untrue("the statement is no BOM's, and no status is about it")
 	}
-	concerned, err := concern.replay(c.Bundle, e)
+	concerned, err := concern.replay(c)
 	switch {
 	case errors.Is(err, statement.ErrNewer):
 		return nil, err
@@ -148,20 +174,30 @@ func (c *Charge) Verify(t *ledger.Trust) (*Evidence, error) {
 	return ev, nil
 }
 
-// replay applies the bundle's entries up to one that it does not hold, and that
-// one, and reports whether it concerns the BOM.
-func (c *Concern) replay(b *Bundle, omitted Entry) (bool, error) {
+// replay applies the entries of the bundle, the grounds and the entry that was
+// left out, in the order of the log, and reports whether that one concerns the
+// BOM. All of them are proven. It fails if the log should not have taken the entry,
+// or one before it, as far as these show.
+func (c *Concern) replay(of *Charge) (bool, error) {
+	omitted := of.Entry.Index
+	list := append(append(of.Bundle.entries(), of.Grounds...), of.Entry)
+	slices.SortFunc(list, func(a, b Entry) int { return cmp.Compare(a.Index, b.Index) })
+	list = slices.CompactFunc(list, func(a, b Entry) bool { return a.Index == b.Index })
 	history := registry.NewHistory(c.log)
-	var last bool
-	for _, e := range append(slices.DeleteFunc(b.entries(), func(x Entry) bool { return x.Index >= omitted.Index }), omitted) {
+	for _, e := range list {
 		p, err := history.State().OpenLeaf(e.Leaf)
 		if err == nil {
 			err = history.Apply(e.Index, p)
 		}
-		if err != nil {
+		switch {
+		case err != nil && e.Index <= omitted:
 			return false, err
+		case err != nil || history.Repeats(e.Index):
+			continue // nobody said it, or said it before
 		}
-		last = c.Visit(e.Index, p.Statement())
+		if slices.Contains(c.Visit(e.Index, p.Statement()), omitted) {
+			return true, nil
+		}
 	}
-	return last, nil
+	return false, nil
 }

@@ -3,11 +3,13 @@ package receiving_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/audit"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
@@ -104,6 +106,98 @@ func TestFalseCharges(t *testing.T) {
 	}
 }
 
+// TestForgedGrounds: what an accuser may leave out of the grounds, or put into
+// them, accuses no log whose status named what it had to.
+func TestForgedGrounds(t *testing.T) {
+	const ministry, untrue = "x:ministry", "AUDIT-EVIDENCE-FALSE"
+	w := newWorldTaking(t, origin, 0, statement.KindBOM, statement.KindParty, statement.KindAdvisory, statement.KindSuspend, statement.KindRevoke)
+	key := signer(t, 60)
+	by := func(who string) statement.Head {
+		return statement.Head{Log: origin, Party: []string{who}, Made: made}
+	}
+	enrol := func(version int64, prev statement.Digest, roles ...string) int64 {
+		return w.log(w.must(statement.NewParty(statement.Party{
+			Head: statement.Head{Log: origin, Made: made, Prev: prev}, ID: ministry, Version: version, Name: "Ministry", Incorporated: "JP",
+			Roles: roles, KeySet: statement.NewKeySet(1, key.Key()),
+		})), w.registrar, key)
+	}
+	w.bom(bill, nil)                                                               // 3
+	enrol(1, statement.Digest{}, statement.RoleLaboratory)                         // 4
+	enrol(2, statement.Digest(ledger.LeafHash(w.leaves[4])), statement.RoleVendor) // 5
+	advise := func() int64 {
+		return w.log(w.must(statement.NewAdvisory(statement.Advisory{
+			Head: by(ministry), Selector: statement.Selector{Product: "HR-87T"}, Severity: statement.SeverityBan, Effective: made, Text: "do not use",
+		})), key)
+	}
+	advise()                                                                          // 6, of its own products alone
+	enrol(3, statement.Digest(ledger.LeafHash(w.leaves[5])), statement.RoleRegulator) // 7
+	suspension := w.must(statement.NewSuspend(statement.Suspend{Head: by(ministry), About: vendor, Reason: "r"}))
+	w.log(suspension, key)                                                                                         // 8
+	w.log(suspension, key)                                                                                         // 9, idle
+	w.log(w.must(statement.NewSuspend(statement.Suspend{Head: by(ministry), About: "x:rival", Reason: "r"})), key) // 10
+	charge := func(index int64, grounds ...int64) *receiving.Charge {
+		c := &receiving.Charge{Kind: audit.KindStatus, Bundle: w.bundle(3, 4, 5, 7, 8), Entry: w.entry(index)}
+		c.Bundle.Status = w.status(3, []int64{2, 3, 4, 5, 7, 8}, func(s *statement.Status) {
+			s.Advisories = statement.Advisories{Count: 1, Last: statement.Digest(ledger.LeafHash(w.leaves[6]))}
+		})
+		for _, g := range grounds {
+			c.Grounds = append(c.Grounds, w.entry(g))
+		}
+		return c
+	}
+	lie := charge(8, 4, 5, 7)
+	lie.Bundle = w.bundle(3)
+	for name, c := range map[string]struct {
+		of   *receiving.Charge
+		want string
+	}{
+		"a suspension that was left out":                {lie, ""},
+		"a warning without the role":                    {charge(6), untrue},
+		"and whoever got the role later":                {charge(6, 4, 5, 7), untrue},
+		"and only who got the role later":               {charge(6, 7), untrue},
+		"a suspension that repeats a named one":         {charge(9, 8), untrue},
+		"a suspension of somebody else":                 {charge(10), untrue},
+		"a ground that is not there":                    {func() *receiving.Charge { c := charge(6, 4); c.Grounds[0].Index = 5; return c }(), untrue},
+		"a ground of another log":                       {func() *receiving.Charge { c := charge(6, 4); c.Grounds[0].Leaf = w.leaves[2]; return c }(), untrue},
+		"a ground beyond the tree":                      {func() *receiving.Charge { c := charge(6, 4); c.Grounds[0].Index = 99; return c }(), untrue},
+		"without the grounds that it rests on, nothing": {func() *receiving.Charge { c := *lie; c.Grounds = nil; return &c }(), untrue},
+	} {
+		if _, err := c.of.Verify(w.trust); code(err) != c.want {
+			t.Errorf("%s: %v [%s], want %s", name, err, code(err), c.want)
+		}
+	}
+	raw, err := lie.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := receiving.ParseCharge(raw)
+	if err != nil || len(back.Grounds) != 3 {
+		t.Fatalf("%v", err)
+	}
+	if _, err := back.Verify(w.trust); err != nil {
+		t.Errorf("read back: %v", err)
+	}
+	const malformed = "AUDIT-EVIDENCE-MALFORMED"
+	for name, change := range map[string][2]string{
+		"empty":                {`"grounds":[`, `"grounds":[],"x":[`},
+		"in another order":     {`"grounds":[`, `"grounds":[{"leaf":"AA==","index":99,"proof":[]},`},
+		"with an unknown word": {`"grounds":[{`, `"grounds":[{"x":1,`},
+	} {
+		bent := strings.Replace(string(raw), change[0], change[1], 1)
+		if _, err := receiving.ParseCharge([]byte(bent)); code(err) != malformed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	other, err := equivocation(twice(t)).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bent := strings.Replace(string(other), `"other":`, `"grounds":[{"leaf":"AA==","index":9,"proof":[]}],"other":`, 1)
+	if _, err := receiving.ParseCharge([]byte(bent)); code(err) != malformed {
+		t.Errorf("an equivocation with grounds: %v", err)
+	}
+}
+
 // TestStatusOfBrokenRules: an entry that the log's own rules refuse was said by
 // nobody, and no status has to name it.
 func TestStatusOfBrokenRules(t *testing.T) {
@@ -190,4 +284,34 @@ func FuzzCharge(f *testing.F) {
 			t.Fatalf("nobody is trusted: %v", err)
 		}
 	})
+}
+
+// BenchmarkManyDelegates opens a bundle of a party with hundreds of delegates and
+// as many BOMs: time grows with the bundle, not with its third power.
+func BenchmarkManyDelegates(b *testing.B) {
+	w := newWorldTaking(b, origin, 0, statement.KindBOM, statement.KindParty, statement.KindDelegate)
+	var history []int64
+	for i := range 400 {
+		key, err := envelope.NewSigner(envelope.Ed25519, seed(100+i%100))
+		if err != nil {
+			b.Fatal(err)
+		}
+		head := statement.Head{Log: origin, Party: []string{vendor}, Made: made, Note: strconv.Itoa(i)}
+		if i >= 100 {
+			head.Prev = statement.Digest(ledger.LeafHash(w.leaves[len(w.leaves)-100]))
+		}
+		history = append(history, w.log(w.must(statement.NewDelegate(statement.Delegate{
+			Head: head, Key: key.Key(), Scope: statement.Scope{Kinds: []statement.Kind{statement.KindBOM}}, End: made.AddDate(1, 0, 0),
+		})), w.vendor))
+	}
+	for i := range 400 {
+		history = append(history, w.bom(bill, func(s *statement.BOM) { s.Note = strconv.Itoa(i) }))
+	}
+	at := w.bom(bill, nil)
+	bundle := w.bundle(at, history...)
+	for b.Loop() {
+		if _, err := receiving.Open(bundle, w.trust); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -22,6 +22,10 @@ import (
 // before it counts as none.
 const statusAhead = 10 * time.Minute
 
+// Ahead reports whether a status made at one time counts as none at another: it is
+// dated more than ten minutes ahead.
+func Ahead(made, at time.Time) bool { return made.Sub(at) > statusAhead }
+
 // PolicySource says how the policy came to be the one that judges.
 type PolicySource int
 
@@ -329,7 +333,7 @@ func (j *judge) status() {
 	when := statement.FormatTime(ev.Status.Made)
 	fresh := j.r.Policy.Freshness
 	switch {
-	case age < -statusAhead:
+	case Ahead(ev.Status.Made, j.r.At):
 		unknown("BUNDLE-STATUS-FUTURE", "the status is dated "+when+", after the time of judgement", "状態証明の日時"+when+"が判定時刻より後です")
 		return
 	case age > fresh.Hold:

@@ -1,6 +1,7 @@
 package receiving_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/yurai-ledger/yurai/sbom/receiving"
@@ -36,7 +37,13 @@ func TestConcern(t *testing.T) {
 		"a rival's withdrawal of it":          {"x:rival", &statement.Withdraw{Head: by("x:rival"), Position: at(i)}, false},
 		"a withdrawal of something else":      {vendor, &statement.Withdraw{Head: by(vendor), Position: at(2)}, false},
 		"a list of the vendor's":              {vendor, &statement.List{Head: by(vendor)}, false},
-		"an advisory of the vendor's":         {vendor, &statement.Advisory{Head: by(vendor)}, false},
+		"an advisory of the vendor's":         {vendor, &statement.Advisory{Head: by(vendor)}, true},
+		"its advisory about another product":  {vendor, &statement.Advisory{Head: by(vendor), Selector: statement.Selector{Product: "other"}}, false},
+		"a rival's advisory":                  {"x:rival", &statement.Advisory{Head: by("x:rival")}, false},
+		"the registrar's rotation":            {statement.Registrar, &statement.Keys{Head: by(statement.Registrar)}, true},
+		"a revocation of the registrar's":     {statement.Registrar, &statement.Revoke{Head: by(statement.Registrar), Of: statement.Registrar}, true},
+		"a revocation of the log's key":       {statement.Registrar, &statement.Revoke{Head: by(statement.Registrar), Of: statement.Log}, true},
+		"an admission":                        {statement.Registrar, &statement.Admission{Head: by(statement.Registrar)}, false},
 		"an attestation":                      {"x:lab", &statement.Attestation{Head: by("x:lab")}, false},
 		"the same bytes again":                {vendor, &statement.BOM{Head: by(vendor), Digest: ev.Statement.Subject}, true},
 		"the same bytes of a rival":           {"x:rival", &statement.BOM{Head: by("x:rival"), Digest: ev.Statement.Subject}, false},
@@ -45,12 +52,79 @@ func TestConcern(t *testing.T) {
 		"another BOM that supersedes another": {vendor, &statement.BOM{Head: by(vendor), Digest: statement.Digest{1}, Supersedes: &statement.Supersedes{Position: at(2)}}, false},
 	} {
 		c := ev.Concern()
-		if !c.Visit(i, ev.Statement) {
+		if !slices.Contains(c.Visit(i, ev.Statement), i) {
 			t.Fatal("the entry itself need not be named")
 		}
 		st := &statement.Statement{Kind: tt.body.Kind(), Head: by(tt.actor), Body: tt.body}
-		if got := c.Visit(i+1, st); got != tt.want {
+		if got := slices.Contains(c.Visit(i+1, st), i+1); got != tt.want {
 			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// What somebody else's history has to do with a BOM shows when that somebody
+// suspends its party or warns of it: then all of it has to be named.
+func TestConcernOfOthers(t *testing.T) {
+	const ministry = "x:ministry"
+	w := newWorld(t, origin, 0)
+	i := w.bom(bill, nil)
+	ev, err := receiving.Open(w.bundle(i), w.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := func(actor string) statement.Head {
+		return statement.Head{Log: origin, Party: []string{actor}, Made: made}
+	}
+	enrolled := func(roles ...string) *statement.Party {
+		return &statement.Party{Head: by(statement.Registrar), ID: ministry, Roles: roles}
+	}
+	revoked := &statement.Revoke{Head: by(statement.Registrar), Of: ministry}
+	warning := &statement.Advisory{Head: by(ministry)}
+	withdrawal := func(actor string, index int64) *statement.Withdraw {
+		return &statement.Withdraw{Head: by(actor), Position: statement.Position{Log: origin, Index: index}}
+	}
+	regulator, lab := enrolled(statement.RoleRegulator), enrolled(statement.RoleLaboratory)
+	for name, tt := range map[string]struct {
+		bodies []statement.Body // from entry 10 on
+		want   []int64
+	}{
+		"enrolled, and silent":                   {[]statement.Body{regulator, revoked}, nil},
+		"a warning":                              {[]statement.Body{regulator, warning}, []int64{10, 11}},
+		"a warning, revoked later":               {[]statement.Body{regulator, warning, revoked}, []int64{10, 11, 12}},
+		"a warning of somebody without the role": {[]statement.Body{lab, warning}, nil},
+		"of somebody who lost the role":          {[]statement.Body{regulator, lab, warning}, []int64{10, 11, 12}},
+		"of somebody who got the role later":     {[]statement.Body{lab, warning, regulator}, nil},
+		"of another party": {[]statement.Body{regulator, &statement.Advisory{
+			Head: by(ministry), Selector: statement.Selector{Party: "x:rival"},
+		}}, nil},
+		"a warning, withdrawn":                   {[]statement.Body{regulator, warning, withdrawal(ministry, 11)}, []int64{10, 11, 12}},
+		"a warning, withdrawn by the registrar":  {[]statement.Body{regulator, warning, withdrawal(statement.Registrar, 11)}, []int64{10, 11, 12}},
+		"a warning, withdrawn by who must not":   {[]statement.Body{regulator, warning, withdrawal(vendor, 11)}, []int64{10, 11}},
+		"a suspension":                           {[]statement.Body{regulator, &statement.Suspend{Head: by(ministry), About: vendor}}, []int64{10, 11}},
+		"a suspension of another, and a warning": {[]statement.Body{regulator, &statement.Suspend{Head: by(ministry), About: "x:rival"}, warning}, []int64{10, 12}},
+	} {
+		c := ev.Concern()
+		var got []int64
+		for n, body := range tt.bodies {
+			actor := statement.Registrar
+			switch b := body.(type) {
+			case *statement.Advisory:
+				actor = b.Party[0]
+			case *statement.Suspend:
+				actor = b.Party[0]
+			case *statement.Withdraw:
+				actor = b.Party[0]
+			}
+			got = append(got, c.Visit(int64(10+n), &statement.Statement{Kind: body.Kind(), Head: by(actor), Body: body})...)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
+		for _, index := range got {
+			if slices.Contains(c.Grounds(index), index) || index > 10 && len(c.Grounds(index)) == 0 {
+				t.Errorf("%s: entry %d rests on %v", name, index, c.Grounds(index))
+			}
 		}
 	}
 }

@@ -124,6 +124,13 @@ func (h *History) Apply(index int64, p *Prepared) error {
 	return nil
 }
 
+// Repeats reports whether an entry repeats an earlier one, and so says nothing.
+func (h *History) Repeats(index int64) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.first(index) != index
+}
+
 // first returns the entry that counts for an index: the one it repeats, if any.
 func (h *History) first(index int64) int64 {
 	if first, ok := h.repeats[index]; ok {
@@ -294,7 +301,7 @@ func (h *History) Advisories(b *statement.BOM, size int64) (list []Advice) {
 		}
 		// As whom its issuer spoke may have fallen since, and its role with it.
 		now, ok := v.enrolment(w.actor, w.index)
-		if a := (Advice{w.index, w.body, ok && warnsEverybody(now.Party)}); w.body.Concerns(b, a.Everybody) {
+		if a := (Advice{w.index, w.body, ok && WarnsEverybody(now.Party)}); w.body.Concerns(b, a.Everybody) {
 			list = append(list, a)
 		}
 	}

@@ -52,17 +52,16 @@ func (s *State) judgeAdvisory(index int64, p *Prepared, body *statement.Advisory
 	if _, r := s.checkSpeaker(index, p, statement.RoleRegulator, statement.RoleCSIRT, statement.RoleVendor); r != nil {
 		return nil, r
 	}
-	now, _ := s.now().enrolment(body.Party[0], index)
 	return func() {
 		before := s.warnings
-		w := warning{signingOf(index, p), body, warnsEverybody(now.Party)}
+		w := warning{signingOf(index, p), body}
 		s.change(func() { s.warnings = append(before, w) }, func() { s.warnings = before })
 	}, nil
 }
 
-// warnsEverybody reports whether a party's advisories reach the products of
+// WarnsEverybody reports whether a party's advisories reach the products of
 // others: a vendor's reach its own.
-func warnsEverybody(p *statement.Party) bool {
+func WarnsEverybody(p *statement.Party) bool {
 	return slices.Contains(p.Roles, statement.RoleRegulator) || slices.Contains(p.Roles, statement.RoleCSIRT)
 }
 

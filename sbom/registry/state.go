@@ -269,14 +269,18 @@ func (s *State) Advisories(size int64) statement.Advisories {
 
 // Warnings returns the advisory entries below a size that may be about the BOM
 // of a bom statement, as far as the statement alone can tell (see
-// [statement.Advisory.Concerns]), and their issuers, sorted, each once.
+// [statement.Advisory.Concerns]), and their issuers, sorted, each once. An issuer
+// counts as warning everybody if one of its enrolments below ever let it: which of
+// them was in force is for whoever judges the advisory, and an auditor who has not
+// seen all of them asks for no more.
 func (s *State) Warnings(b *statement.BOM, size int64) (entries []int64, issuers []string) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.warnings {
-		// Rather one too many: who judges them knows in which role their issuer spoke.
-		now, ok := s.now().enrolment(w.actor, w.index)
-		if w.index < size && w.body.Concerns(b, w.everybody || ok && warnsEverybody(now.Party)) {
+		everybody := slices.ContainsFunc(s.holdings[w.actor], func(h holding) bool {
+			return h.index < w.index && h.party != nil && WarnsEverybody(h.party)
+		})
+		if w.index < size && w.body.Concerns(b, everybody) {
 			entries, issuers = append(entries, w.index), append(issuers, w.actor)
 		}
 	}
@@ -403,13 +407,7 @@ func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 			return s.everKeys(v, body), nil
 		}
 	case *statement.BOM:
-		keys := stand(actor)
-		for _, d := range s.delegations[actor] {
-			if _, ok := v.delegated(actor, d.body.Key.ID(), everything); ok && notVoid(v, actor, statement.TargetDelegate, d.body.Key.ID(), everything) {
-				keys = append(slices.Clip(keys), d.body.Key)
-			}
-		}
-		return keys, nil
+		return slices.Concat(stand(actor), v.delegates(actor)), nil
 	}
 	return stand(actor), nil
 }

@@ -3,8 +3,10 @@ package registry
 import (
 	"math"
 	"slices"
+	"sort"
 	"sync"
 
+	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
@@ -50,8 +52,7 @@ type suspension struct {
 // warning is an advisory entry.
 type warning struct {
 	signing
-	body      *statement.Advisory
-	everybody bool // its issuer warned of everybody's products at that index
+	body *statement.Advisory
 }
 
 // everything is the size of a view to which every entry is known.
@@ -69,12 +70,22 @@ type view struct {
 	s    *State
 	size int64
 
-	mu       sync.Mutex // effective is filled in as it is asked for
+	mu       sync.Mutex // holdings and deputies are filled in as they are asked for
 	holdings map[string][]holding
+	deputies map[string][]envelope.Key
+
+	taking sync.Mutex // taken is filled in as it is asked for, under mu or not
+	taken  map[string]map[target]int64
 }
 
+// target is what a revocation takes away from somebody.
+type target struct{ kind, key string }
+
 func (s *State) newView(size int64) *view {
-	return &view{s: s, size: size, holdings: make(map[string][]holding)}
+	return &view{
+		s: s, size: size, holdings: make(map[string][]holding),
+		deputies: make(map[string][]envelope.Key), taken: make(map[string]map[target]int64),
+	}
 }
 
 // now returns the view to which every entry is known. The caller holds s.mu.
@@ -89,17 +100,45 @@ func (s *State) now() *view {
 
 // revokedFrom returns the earliest index from which something is void; false if
 // it was not revoked.
-func (v *view) revokedFrom(of, target, key string) (int64, bool) {
-	from, found := int64(everything), false
+func (v *view) revokedFrom(of, kind, key string) (int64, bool) {
+	if len(v.s.revocations[of]) == 0 {
+		return everything, false
+	}
+	taken := v.takenFrom(of)
+	whole, all := taken[target{statement.TargetParty, ""}]
+	from, one := taken[target{kind, key}]
+	switch {
+	case all && one:
+		return min(whole, from), true
+	case all:
+		return whole, true
+	case one:
+		return from, true
+	}
+	return everything, false
+}
+
+// takenFrom returns from which index on each of somebody's keys is void. It is
+// gathered once: a party may have thousands of revocations, and a bundle holds
+// them all.
+func (v *view) takenFrom(of string) map[target]int64 {
+	v.taking.Lock()
+	defer v.taking.Unlock()
+	if m, ok := v.taken[of]; ok {
+		return m
+	}
+	m := make(map[target]int64)
 	for _, r := range v.s.revocations[of] {
 		if r.index >= v.size {
 			break
 		}
-		if r.body.Target == statement.TargetParty || r.body.Target == target && r.body.Key == key {
-			from, found = min(from, r.from), true
+		t := target{r.body.Target, r.body.Key}
+		if from, ok := m[t]; !ok || r.from < from {
+			m[t] = r.from
 		}
 	}
-	return from, found
+	v.taken[of] = m
+	return m
 }
 
 // sound says which keys count at an index.
@@ -152,12 +191,11 @@ func (v *view) chainLocked(who string) []holding {
 
 // heldAt returns the last of a chain below an index.
 func heldAt(chain []holding, index int64) (holding, bool) {
-	for i := len(chain) - 1; i >= 0; i-- {
-		if chain[i].index < index {
-			return chain[i], true
-		}
+	i := sort.Search(len(chain), func(i int) bool { return chain[i].index >= index })
+	if i == 0 {
+		return holding{}, false
 	}
-	return holding{}, false
+	return chain[i-1], true
 }
 
 // enough reports whether the sound keys among the signers reach the threshold.
@@ -176,6 +214,33 @@ func (v *view) enough(h holding, who string, index int64, keys []string, counts 
 func (v *view) authority(who string, index int64, keys []string, counts sound) bool {
 	h, ok := heldAt(v.chain(who), index)
 	return ok && v.enough(h, who, index, keys, counts)
+}
+
+// delegates returns the keys that a party lets sign for it, each once: those whose
+// last delegation that does not fall is not revoked.
+func (v *view) delegates(who string) []envelope.Key {
+	v.mu.Lock()
+	keys, ok := v.deputies[who]
+	v.mu.Unlock()
+	if ok {
+		return keys
+	}
+	list := v.s.delegations[who]
+	known := make(map[string]bool)
+	for i := len(list) - 1; i >= 0; i-- {
+		d, id := list[i], list[i].body.Key.ID()
+		if known[id] || d.index >= v.size || !v.authority(who, d.index, d.keys, notVoid) {
+			continue
+		}
+		known[id] = true
+		if notVoid(v, who, statement.TargetDelegate, id, everything) {
+			keys = append(keys, d.body.Key)
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.deputies[who] = keys
+	return keys
 }
 
 // delegated returns the delegation of X to a key that is in force at an index:

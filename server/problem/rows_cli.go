@@ -99,7 +99,7 @@ var cliRows = []Row{
 	},
 	{
 		Code: "CLI-BUNDLE-OLDER", Exit: 4, Severity: SeverityError,
-		Cause:  Text{"The server's bundle is older than the one at hand, which is kept.", "サーバーの証明束が手元のものより古いため、手元のものを残しました。"},
+		Cause:  Text{"The server's bundle is older than the one at hand or has no usable status, so that one is kept.", "サーバーの証明束が手元のものより古いか有効な状態証明を欠くため、手元のものを残しました。"},
 		Remedy: Text{"Try again later; if the server stays behind, tell the operator of the log.", "後で再試行し、サーバーが遅れたままなら台帳運営者に知らせてください。"},
 	},
 	{
