@@ -267,7 +267,12 @@ func (m *making) tell(c *component, pointer, function string, functions map[*com
 		stages = []string{"developed", "built"}
 	}
 	for _, stage := range stages {
-		value := m.place(by)
+		// What has parts tells one place, or its shares would have to be those
+		// of its parts.
+		value := by.places[m.rand.IntN(len(by.places))]
+		if len(c.Components) == 0 && index > 0 {
+			value = m.place(by)
+		}
 		p, forced := m.forced[Place{Component: index, Stage: stage}]
 		if forced {
 			value = p.Code
