@@ -274,8 +274,7 @@ func (s *State) Warnings(b *statement.BOM, size int64) (entries []int64, issuers
 	defer s.mu.RUnlock()
 	for _, w := range s.warnings {
 		// Rather one too many: who judges them knows in which role their issuer spoke.
-		now, ok := s.now().enrolment(w.actor, w.index)
-		if w.index < size && w.body.Concerns(b, w.everybody || ok && warnsEverybody(now.Party)) {
+		if w.index < size && w.body.Concerns(b, w.everybody) {
 			entries, issuers = append(entries, w.index), append(issuers, w.actor)
 		}
 	}
@@ -402,13 +401,7 @@ func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 			return s.everKeys(v, body), nil
 		}
 	case *statement.BOM:
-		keys := stand(actor)
-		for _, d := range s.delegations[actor] {
-			if _, ok := v.delegated(actor, d.body.Key.ID(), everything); ok && notVoid(v, actor, statement.TargetDelegate, d.body.Key.ID(), everything) {
-				keys = append(slices.Clip(keys), d.body.Key)
-			}
-		}
-		return keys, nil
+		return slices.Concat(stand(actor), v.delegates(actor)), nil
 	}
 	return stand(actor), nil
 }

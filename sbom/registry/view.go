@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
@@ -51,7 +52,7 @@ type suspension struct {
 type warning struct {
 	signing
 	body      *statement.Advisory
-	everybody bool // its issuer warned of everybody's products at that index
+	everybody bool // its issuer had ever, at that index, been one that warns of everybody's products
 }
 
 // everything is the size of a view to which every entry is known.
@@ -88,14 +89,15 @@ func (s *State) now() *view {
 }
 
 // revokedFrom returns the earliest index from which something is void; false if
-// it was not revoked.
+// it was not revoked. A key that was revoked as the party's own is void as its
+// delegate too.
 func (v *view) revokedFrom(of, target, key string) (int64, bool) {
 	from, found := int64(everything), false
 	for _, r := range v.s.revocations[of] {
 		if r.index >= v.size {
 			break
 		}
-		if r.body.Target == statement.TargetParty || r.body.Target == target && r.body.Key == key {
+		if r.body.Target == statement.TargetParty || r.body.Key == key && (r.body.Target == target || r.body.Target == statement.TargetKey) {
 			from, found = min(from, r.from), true
 		}
 	}
@@ -191,6 +193,23 @@ func (v *view) delegated(who, key string, index int64) (*statement.Delegate, boo
 	return nil, false
 }
 
+// delegates returns the keys to which a delegation of X is in force that are not
+// revoked, each once.
+func (v *view) delegates(who string) (keys []envelope.Key) {
+	found := make(map[string]bool)
+	for _, d := range slices.Backward(v.s.delegations[who]) {
+		id := d.body.Key.ID()
+		if found[id] || !v.authority(who, d.index, d.keys, notVoid) {
+			continue
+		}
+		found[id] = true
+		if notVoid(v, who, statement.TargetDelegate, id, everything) {
+			keys = append(keys, d.body.Key)
+		}
+	}
+	return keys
+}
+
 // carries reports whether the sound keys among the signers of a bom carry it:
 // the party's threshold, or one delegate in whose scope it is.
 func (v *view) carries(b *statement.BOM, index int64, keys []string, counts sound) bool {
@@ -239,11 +258,21 @@ func (v *view) enrolment(who string, index int64) (Enrolment, bool) {
 	return Enrolment{}, false
 }
 
+// plays reports whether X is the registrar, or enrolled in one of the roles by
+// the statement in force at an index that does not fall.
+func (v *view) plays(who string, index int64, roles []string) bool {
+	if who == statement.Registrar {
+		return true
+	}
+	now, ok := v.enrolment(who, index)
+	return ok && slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(now.Party.Roles, role) })
+}
+
 // suspended returns the suspensions of a party that nobody has lifted,
 // ascending. Entries that fall suspend and lift nothing.
 func (v *view) suspended(about string) []int64 {
 	return unlifted(v.s.suspensions[about], func(x suspension) bool {
-		return x.index < v.size && v.authority(x.actor, x.index, x.keys, notVoid)
+		return x.index < v.size && v.authority(x.actor, x.index, x.keys, notVoid) && v.plays(x.actor, x.index, suspenders)
 	})
 }
 
