@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -139,7 +141,8 @@ type auditing struct {
 	head      ledger.Signed   // without a note for a folder
 	signed    []ledger.Signed // checkpoints seen before that the head is compared with
 	questions []*question
-	charges   int // evidence about entries, written or not
+	kept      map[int64][]byte // leaves on which others rest, if there are questions
+	charges   int              // evidence about entries, written or not
 	result    audit.Result
 	findings  []auditFinding
 	counts    map[string]int // findings, a code
@@ -260,6 +263,7 @@ func (a *auditing) visit(ctx context.Context, index int64, leaf []byte) error {
 		a.find("AUDIT-RULE-BROKEN", index, "the log should not have taken entry %d: %v [%s]", index, err, problem.Code(err))
 		return nil
 	}
+	a.keepLeaf(index, leaf, p.Statement())
 	for _, q := range a.questions {
 		q.visit(index, leaf, p.Statement())
 	}
@@ -408,14 +412,7 @@ func (a *auditing) report() auditReport {
 	return r
 }
 
-func sortedKeys(m map[string]int) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 func (r auditReport) print(e *environment, out *result) {
 	line := func(en, ja string, args ...any) { fmt.Fprintf(out, e.text(en, ja)+"\n", args...) }

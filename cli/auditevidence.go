@@ -8,6 +8,7 @@ import (
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/audit"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
@@ -55,6 +56,74 @@ func (q *question) visit(index int64, leaf []byte, st *statement.Statement) {
 	}
 }
 
+// keepLeaf keeps a leaf on which other entries rest, if there are questions.
+func (a *auditing) keepLeaf(index int64, leaf []byte, st *statement.Statement) {
+	if len(a.questions) == 0 {
+		return
+	}
+	switch st.Kind {
+	case statement.KindGenesis, statement.KindAdmission, statement.KindParty, statement.KindKeys, statement.KindDelegate,
+		statement.KindRevoke, statement.KindSuspend, statement.KindAdvisory:
+		if a.kept == nil {
+			a.kept = make(map[int64][]byte)
+		}
+		a.kept[index] = slices.Clone(leaf)
+	}
+}
+
+// support returns, with proofs, what an entry rests on that a status left out and
+// the bundle does not hold: what was left out before it, and the foundation of
+// everybody whom these entries name.
+func (a *auditing) support(ctx context.Context, q *question, before []receiving.Entry, of receiving.Entry) (list []receiving.Entry, err error) {
+	leaves := make(map[int64][]byte)
+	state := a.history.State()
+	for _, x := range append(slices.Clone(before), of) {
+		if x.Index < of.Index {
+			leaves[x.Index] = x.Leaf
+		}
+		who, err := namesOf(x.Leaf)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range who {
+			for _, i := range state.Foundation(id, of.Index) {
+				leaves[i] = a.kept[i]
+			}
+		}
+	}
+	delete(leaves, q.bundle.Statement.Index)
+	for _, x := range q.bundle.History {
+		delete(leaves, x.Index)
+	}
+	for _, i := range sortedKeys(leaves) {
+		x := receiving.Entry{Leaf: leaves[i], Index: i}
+		if x.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, q.evidence.Checkpoint, i, ledger.LeafHash(x.Leaf)); err != nil {
+			return nil, err
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+// namesOf returns who acts in a statement and whom it is about.
+func namesOf(leaf []byte) ([]string, error) {
+	e, err := envelope.ParseLeaf(leaf)
+	if err != nil {
+		return nil, err
+	}
+	st, err := statement.Parse(e.Payload())
+	if err != nil {
+		return nil, err
+	}
+	switch body := st.Body.(type) {
+	case *statement.Revoke:
+		return []string{st.Actor(), body.Of}, nil
+	case *statement.Suspend:
+		return []string{st.Actor(), body.About}, nil
+	}
+	return []string{st.Actor()}, nil
+}
+
 // answer says of each bundle which entries the log kept back when it signed the
 // status. What was replayed has to be the tree that the bundle's checkpoint is of.
 func (a *auditing) answer(ctx context.Context) {
@@ -64,7 +133,14 @@ func (a *auditing) answer(ctx context.Context) {
 			a.find("AUDIT-STATUS-UNREAD", -1, "%s is of %d leaves, which could not be compared", q.name, cp.Size)
 			continue
 		}
-		for _, e := range q.missing {
+		// What rests on an entry that broke the rules is not the same for a reader who
+		// leaves it out; the log is found out by that entry then.
+		said := q.evidence.Status.Body.(*statement.Status).Advisories
+		if counted := a.history.State().Advisories(cp.Size); counted != said && a.counts["AUDIT-RULE-BROKEN"] == 0 {
+			a.clean = false
+			a.find("AUDIT-STATUS-FALSE", -1, "at %d leaves the log signed that it has %d advisories, the last %s; it has %d, the last %s", cp.Size, said.Count, said.Last, counted.Count, counted.Last)
+		}
+		for i, e := range q.missing {
 			a.clean = false
 			a.find("AUDIT-STATUS-FALSE", e.Index, "at %d leaves the log signed a status about %s of %s that leaves entry %d out", cp.Size, q.evidence.Statement.Subject, q.evidence.Party, e.Index)
 			var err error
@@ -72,7 +148,12 @@ func (a *auditing) answer(ctx context.Context) {
 				a.e.complain(err)
 				continue
 			}
-			a.charge(&receiving.Charge{Kind: audit.KindStatus, Bundle: q.bundle, Entry: e})
+			support, err := a.support(ctx, q, q.missing[:i], e)
+			if err != nil {
+				a.e.complain(err)
+				continue
+			}
+			a.charge(&receiving.Charge{Kind: audit.KindStatus, Bundle: q.bundle, Entry: e, Support: support})
 		}
 	}
 }

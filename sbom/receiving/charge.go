@@ -1,6 +1,7 @@
 package receiving
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -20,12 +21,15 @@ import (
 // Of kind equivocation: Bundle is that of a BOM entry, Other the entry in its
 // history in which the same party gave the same serial number and version to
 // other bytes. Of kind status: Bundle holds a status signed by the log, Entry the
-// entry that it leaves out, proven against the bundle's own checkpoint.
+// entry that it leaves out, proven against the bundle's own checkpoint, and Support
+// what the bundle does not hold either and without which the entry would not have
+// been admitted, or not concern the BOM: ascending, before it, proven as it is.
 type Charge struct {
-	Kind   audit.Kind
-	Bundle *Bundle
-	Other  int64 // equivocation
-	Entry  Entry // status
+	Kind    audit.Kind
+	Bundle  *Bundle
+	Other   int64   // equivocation
+	Entry   Entry   // status
+	Support []Entry // status; at most MaxHistory
 }
 
 type chargeFile struct {
@@ -36,6 +40,8 @@ type chargeFile struct {
 	Bundle jsontext.Value `json:"bundle"`
 	Other  *int64         `json:"other,omitzero"`
 	Entry  *entryFile     `json:"entry,omitzero"`
+	// Support is there only if it is not empty.
+	Support []entryFile `json:"support,omitempty"`
 }
 
 // Marshal returns the file as one line of JSON.
@@ -53,6 +59,9 @@ func (c *Charge) Marshal() ([]byte, error) {
 	} else {
 		e := c.Entry.file()
 		f.Entry = &e
+		for _, x := range c.Support {
+			f.Support = append(f.Support, x.file())
+		}
 	}
 	raw, err := json.Marshal(f)
 	if err != nil {
@@ -80,7 +89,8 @@ func ParseCharge(raw []byte) (*Charge, error) {
 	if err := json.Unmarshal(raw, &f, json.RejectUnknownMembers(true)); err != nil {
 		return nil, malformed("the evidence file: %w", err)
 	}
-	if (f.Other != nil) != (kind == audit.KindEquivocation) || (f.Entry != nil) != (kind == audit.KindStatus) || len(f.Bundle) == 0 {
+	if (f.Other != nil) != (kind == audit.KindEquivocation) || (f.Entry != nil) != (kind == audit.KindStatus) || len(f.Bundle) == 0 ||
+		f.Support != nil && (kind != audit.KindStatus || len(f.Support) == 0 || len(f.Support) > MaxHistory) {
 		return nil, malformed("evidence of kind %s lacks a member or has one too many", kind)
 	}
 	c := &Charge{Kind: kind}
@@ -91,8 +101,20 @@ func ParseCharge(raw []byte) (*Charge, error) {
 		return nil, malformed("the evidence is about log %.200q, its bundle of %.200q", f.Log, c.Bundle.Log)
 	}
 	if kind == audit.KindStatus {
-		c.Entry, err = f.Entry.entry()
-		return c, err
+		if c.Entry, err = f.Entry.entry(); err != nil {
+			return nil, err
+		}
+		for i, x := range f.Support {
+			e, err := x.entry()
+			if err != nil {
+				return nil, err
+			}
+			if e.Index >= c.Entry.Index || i > 0 && e.Index <= c.Support[i-1].Index {
+				return nil, malformed("entry %d of the support is out of order", e.Index)
+			}
+			c.Support = append(c.Support, e)
+		}
+		return c, nil
 	}
 	c.Other = *f.Other
 	return c, nil
@@ -128,15 +150,17 @@ func (c *Charge) Verify(t *ledger.Trust) (*Evidence, error) {
 	case names(ev.Status, e.Index):
 		return nil, untrue("the status names entry %d", e.Index)
 	default:
-		if err := ledger.VerifyInclusion(cp.Root, cp.Size, e.Index, ledger.LeafHash(e.Leaf), e.Proof); err != nil {
-			return nil, untrue("entry %d is not proven: %w", e.Index, err)
+		for _, e := range append(slices.Clone(c.Support), e) {
+			if err := ledger.VerifyInclusion(cp.Root, cp.Size, e.Index, ledger.LeafHash(e.Leaf), e.Proof); err != nil {
+				return nil, untrue("entry %d is not proven: %w", e.Index, err)
+			}
 		}
 	}
 	concern := ev.Concern()
 	if concern == nil {
 		return nil, untrue("the statement is no BOM's, and no status is about it")
 	}
-	concerned, err := concern.replay(c.Bundle, e)
+	concerned, err := concern.replay(c.Bundle, c.Support, e)
 	switch {
 	case errors.Is(err, statement.ErrNewer):
 		return nil, err
@@ -148,12 +172,14 @@ func (c *Charge) Verify(t *ledger.Trust) (*Evidence, error) {
 	return ev, nil
 }
 
-// replay applies the bundle's entries up to one that it does not hold, and that
-// one, and reports whether it concerns the BOM.
-func (c *Concern) replay(b *Bundle, omitted Entry) (bool, error) {
+// replay applies the bundle's entries up to one that it does not hold, those that
+// support that one, and it, and reports whether it concerns the BOM.
+func (c *Concern) replay(b *Bundle, support []Entry, omitted Entry) (bool, error) {
 	history := registry.NewHistory(c.log)
+	before := append(slices.DeleteFunc(b.entries(), func(x Entry) bool { return x.Index >= omitted.Index }), support...)
+	slices.SortFunc(before, func(x, y Entry) int { return cmp.Compare(x.Index, y.Index) })
 	var last bool
-	for _, e := range append(slices.DeleteFunc(b.entries(), func(x Entry) bool { return x.Index >= omitted.Index }), omitted) {
+	for _, e := range append(before, omitted) {
 		p, err := history.State().OpenLeaf(e.Leaf)
 		if err == nil {
 			err = history.Apply(e.Index, p)

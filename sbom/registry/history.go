@@ -303,7 +303,7 @@ func (h *History) Advisories(b *statement.BOM, size int64) (list []Advice) {
 		}
 		// As whom its issuer spoke may have fallen since, and its role with it.
 		now, ok := v.enrolment(w.actor, w.index)
-		if a := (Advice{w.index, w.body, ok && warnsEverybody(now.Party)}); w.body.Concerns(b, a.Everybody) {
+		if a := (Advice{w.index, w.body, ok && WarnsEverybody(now.Party)}); w.body.Concerns(b, a.Everybody) {
 			list = append(list, a)
 		}
 	}

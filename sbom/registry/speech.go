@@ -71,12 +71,12 @@ func (s *State) judgeAdvisory(index int64, p *Prepared, body *statement.Advisory
 // everybody's products, whatever became of that: so much anybody sees who reads
 // the entries before the advisory, however many later ones he is not shown.
 func (s *State) everWarned(who string) bool {
-	return slices.ContainsFunc(s.holdings[who], func(h holding) bool { return h.party != nil && warnsEverybody(h.party) })
+	return slices.ContainsFunc(s.holdings[who], func(h holding) bool { return h.party != nil && WarnsEverybody(h.party) })
 }
 
-// warnsEverybody reports whether a party's advisories reach the products of
-// others: a vendor's reach its own.
-func warnsEverybody(p *statement.Party) bool {
+// WarnsEverybody reports whether a party's advisories reach the products of
+// others, as those of a regulator and of a CSIRT do: a vendor's reach its own.
+func WarnsEverybody(p *statement.Party) bool {
 	return slices.Contains(p.Roles, statement.RoleRegulator) || slices.Contains(p.Roles, statement.RoleCSIRT)
 }
 
