@@ -160,3 +160,25 @@ func TestManyDelegates(t *testing.T) {
 		t.Errorf("acting %v, want %v", got, want)
 	}
 }
+
+// TestVoidLift: a suspension that the thief of a key lifted is in force again once
+// that key is revoked, and can be lifted then, by who may.
+func TestVoidLift(t *testing.T) {
+	y := newStory(t)
+	_, prev := y.say("", suspendBody("x:g", "x:a", statement.Digest{}, false), "g1")
+	stolen, prev := y.say("", suspendBody("registrar", "x:a", prev, true), "r1", "r2")
+	y.say("STATE-SUSPENSION-NONE", suspendBody("x:g", "x:a", prev, true), "g1")
+	y.say("", revokeBody(t, "registrar", "key", "registrar", "r1", stolen), "r2", "r3")
+	if got := y.Suspended("x:a", y.next); len(got) != 1 {
+		t.Errorf("suspended by %v", got)
+	}
+	y.say("STATE-SUSPENSION-NONE", suspendBody("x:h", "x:a", prev, true), "h1")
+	_, prev = y.say("", suspendBody("x:g", "x:a", prev, true), "g1")
+	if got := y.Suspended("x:a", y.next); len(got) != 0 {
+		t.Errorf("suspended by %v", got)
+	}
+	// What is void cannot be lifted: it is not in force.
+	stolen, prev = y.say("", suspendBody("x:g", "x:a", prev, false), "g1")
+	y.say("", revokeBody(t, "registrar", "key", "x:g", "g1", stolen), "r2", "r3")
+	y.say("STATE-SUSPENSION-NONE", suspendBody("registrar", "x:a", prev, true), "r2", "r3")
+}

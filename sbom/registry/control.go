@@ -150,10 +150,12 @@ func (s *State) judgeSuspend(index int64, p *Prepared, body *statement.Suspend) 
 	}
 	who := body.Party[0]
 	if body.Lifted {
-		mine := unlifted(list, func(x suspension) bool {
-			return who == statement.Registrar || x.actor == who || x.actor == statement.Registrar && x.lifted
-		})
-		if len(mine) == 0 {
+		mine := func(at int64) bool {
+			return slices.ContainsFunc(list, func(x suspension) bool {
+				return x.index == at && (who == statement.Registrar || x.actor == who)
+			})
+		}
+		if !slices.ContainsFunc(s.now().suspended(body.About), mine) {
 			return nil, sbom.Refuse("STATE-SUSPENSION-NONE", "%s has no suspension that %s could lift", body.About, who)
 		}
 	}

@@ -36,7 +36,8 @@
 //	            keys not revoked; by one key, or one delegate's, itself and from
 //	            now on alone
 //	suspend     regulator or registrar; the party is known; prev is the last on
-//	            this party; a suspension is lifted by its issuer or the registrar
+//	            this party; a suspension that is in force is lifted by its issuer or
+//	            the registrar
 //	bom         within the limits; the party is enrolled as a vendor; it speaks for
 //	            itself and for the maker, where the maker is given as a party id;
 //	            signed by its threshold, or by one delegate within its scope and,

@@ -484,7 +484,7 @@ func (l *slowFold) admits(e slowEntry) bool {
 			return false
 		}
 		if l.first(e) < 0 && e.say["lifted"] == true {
-			open := l.suspended(e.text("about"), n, func(int) bool { return true })
+			open := l.suspended(e.text("about"), n, func(i int) bool { return l.carried(i, n, l.void) })
 			if !slices.ContainsFunc(open, func(i int) bool { return e.actor() == "registrar" || e.actor() == l.log[i].actor() }) {
 				return false
 			}

@@ -277,7 +277,7 @@ func (v *view) suspended(about string) []int64 {
 }
 
 // unlifted returns the suspensions that are not lifted by their issuers or by
-// the registrar, among the entries that count.
+// the registrar, among the entries that count, ascending.
 func unlifted(list []suspension, counts func(suspension) bool) []int64 {
 	open := make(map[string]int64) // issuer → entry
 	for _, x := range list {
