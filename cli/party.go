@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -22,17 +23,32 @@ func newPartyRequest(e *environment) *cobra.Command {
 	var threshold int
 	var p statement.Party
 	var file string
+	var s speaking
 	cmd := leaf(e, &cobra.Command{
-		Use:   "request --key vendor.key [--key K2 --threshold N] --id x:ID --name NAME --incorporated JP --role vendor --log ORIGIN -o request.json",
+		Use:   "request --key vendor.key [--key K2 --threshold N] --id x:ID --name NAME --incorporated JP --role vendor (--log ORIGIN | --server URL --trust T) -o request.json",
 		Short: "Apply for enrolment: a statement signed by every key of the party",
 		Long: `Write the statement that enrols a party, signed by every one of its keys, which
 shows that the applicant holds them. It is the finished statement: the registrar
-adds signatures and changes no byte of it.`,
+adds signatures and changes no byte of it.
+
+A party that is enrolled already applies again with --server: the request is for its
+next version, speaks for whom it spoke for, and names the statement before it, which
+is looked for in the log, read and verified entry by entry, or, with --bundle, in a
+bundle of the party's. So a party comes back whose keys were stolen and revoked.`,
 		Example: `  yurai party request --key vendor.key --id x:hoshino-relay --name "Hoshino Relay K.K." \
       --incorporated JP --role vendor --log ledger.example/jp-power-2026 -o request.json`,
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		if err := require(cmd, "key", "id", "name", "incorporated", "role", "log", "output"); err != nil {
+		if err := require(cmd, "key", "id", "name", "incorporated", "role", "output"); err != nil {
 			return err
+		}
+		again := s.server != "" || s.bundle != ""
+		switch {
+		case !again:
+			if err := require(cmd, "log"); err != nil {
+				return err
+			}
+		case s.trust == "":
+			return misuse(cmd, "--trust must be given")
 		}
 		signers, err := readSigners(keys)
 		if err != nil {
@@ -49,6 +65,11 @@ adds signatures and changes no byte of it.`,
 			public = append(public, s.Key())
 		}
 		p.Made, p.Version, p.Roles = e.now(), 1, roles
+		if s.log = p.Log; again {
+			if err := e.nextVersion(cmd.Context(), &s, &p); err != nil {
+				return err
+			}
+		}
 		p.KeySet = statement.NewKeySet(threshold, public...)
 		payload, err := statement.NewParty(p)
 		if err != nil {
@@ -69,7 +90,29 @@ adds signatures and changes no byte of it.`,
 	f.StringArrayVar(&roles, "role", nil, "`ROLE`: vendor, operator, auditor, regulator, csirt, laboratory; may be repeated")
 	f.StringVar(&p.Log, "log", "", "`ORIGIN` of the log")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the request; - is standard output")
+	f.StringVar(&s.server, "server", "", "`URL` of the log's server, to find the statement before this one in")
+	f.StringVar(&s.trust, "trust", "", "trust `FILE`")
+	f.StringVar(&s.bundle, "bundle", "", "`FILE.yurai.json` to find it in, without a server")
 	return cmd
+}
+
+// nextVersion makes a party statement the next one of a party that is enrolled.
+func (e *environment) nextVersion(ctx context.Context, s *speaking, p *statement.Party) error {
+	sp, err := e.begin(ctx, s, true)
+	if err != nil {
+		return err
+	}
+	if err := sp.known.enrolled(p.ID); err != nil {
+		return err
+	}
+	state := sp.known.state()
+	last, _ := state.Party(p.ID)
+	p.Log, p.Version, p.Prev = sp.head.Log, last.Party.Version+1, state.Prev(p.ID)
+	// What fell is not asked for again.
+	if now, ok := state.PartyAt(p.ID, state.Size()); ok {
+		p.Identifiers, p.SpeaksFor = now.Party.Identifiers, now.Party.SpeaksFor
+	}
+	return nil
 }
 
 func newPartyEnrol(e *environment) *cobra.Command {
