@@ -275,3 +275,54 @@ func TestHonestLogStaysHonest(t *testing.T) {
 		t.Errorf("%s %q", v.Verdict, grave(v))
 	}
 }
+
+// TestConfirmedUpdates: the registrar's keys were rotated, and the old one revoked. An
+// update brings what history it likes; a bundle with a status does not.
+func TestConfirmedUpdates(t *testing.T) {
+	c, r2 := newRegistrars(t)
+	c.revoke(statement.Registrar, statement.Registrar, c.registrar, -1, signer(t, r2))
+	other := newWorld(t, "ledger.example/other", 60)
+	c.trust.Logs = append(c.trust.Logs, other.trust.Logs...)
+	next := *c.trust
+	next.Version++
+	raw, err := next.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := c.whole(c.bom5)
+	bare := *whole
+	bare.Status = nil
+	foreign := other.bundle(other.bom(bill, nil))
+	bent := *whole
+	bent.History = slices.Clone(whole.History)
+	bent.History[3].Leaf = whole.History[4].Leaf
+	stolen := c.update(raw)
+	honest := c.update(raw, signer(t, r2))
+	if err := honest.Rest(whole, c.trust); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		update  *receiving.Update
+		bundle  *receiving.Bundle
+		apply   string
+		confirm string
+	}{
+		"the key that stands":             {honest, whole, "", ""},
+		"the key that was revoked":        {stolen, whole, "", "TRUST-UPDATE-FALSE"},
+		"the key that stands, unfounded":  {c.update(raw, signer(t, r2)), whole, "TRUST-UPDATE-FALSE", ""},
+		"a bundle without a status":       {honest, &bare, "", "TRUST-UPDATE-UNCONFIRMED"},
+		"a bundle of another log":         {honest, foreign, "", "TRUST-UPDATE-UNCONFIRMED"},
+		"a bundle that is not what it is": {honest, &bent, "", "LOG-PROOF-INVALID"},
+		"a stranger":                      {c.update(raw, signer(t, 99)), whole, "TRUST-UPDATE-FALSE", "TRUST-UPDATE-FALSE"},
+	} {
+		if _, err := tt.update.Apply(c.trust, now); code(err) != tt.apply {
+			t.Errorf("%s: applied with %v, want %q", name, err, tt.apply)
+		}
+		if err := tt.update.Confirm(tt.bundle, c.trust); code(err) != tt.confirm {
+			t.Errorf("%s: confirmed with %v, want %q", name, err, tt.confirm)
+		}
+	}
+	if err := c.update(raw, signer(t, r2)).Rest(foreign, c.trust); code(err) != "TRUST-LOG-UNKNOWN" {
+		t.Errorf("resting on another log: %v", err)
+	}
+}

@@ -222,7 +222,14 @@ func (u *Update) verify(log ledger.TrustedLog, digest ledger.Hash) error {
 			return untrue("entry %d of the update: %w", e.Index, err)
 		}
 	}
-	p, err := history.State().OpenLeaf(u.Statement)
+	return u.signedBy(history.State(), size, digest)
+}
+
+// signedBy reports whether the registrar's keys that stand in a state at a size
+// signed a trust file's digest.
+func (u *Update) signedBy(state *registry.State, size int64, digest ledger.Hash) error {
+	untrue := func(format string, args ...any) error { return sbom.Refuse("TRUST-UPDATE-FALSE", format, args...) }
+	p, err := state.OpenLeaf(u.Statement)
 	if err != nil {
 		return untrue("the statement of the update: %w", err)
 	}
@@ -233,7 +240,7 @@ func (u *Update) verify(log ledger.TrustedLog, digest ledger.Hash) error {
 	if ledger.Hash(said.File) != digest {
 		return untrue("the registrar signed another trust file, %s", said.File)
 	}
-	set, ok := history.State().KeysAt(statement.Registrar, size)
+	set, ok := state.KeysAt(statement.Registrar, size)
 	if !ok {
 		return untrue("no key of the registrar stands")
 	}
@@ -246,6 +253,75 @@ func (u *Update) verify(log ledger.TrustedLog, digest ledger.Hash) error {
 	if signed < set.Threshold {
 		return untrue("%d of the registrar's keys signed, %d have to", signed, set.Threshold)
 	}
+	return nil
+}
+
+// Confirm holds the update against a bundle of the same log, which has to carry a
+// status: the log's signed word that none of the registrar's keys was changed or
+// revoked below its size but as its history says. An update brings a history of its
+// own, and who has a key that the registrar revoked leaves the revocation out of it.
+// Besides what [Open] refuses, it refuses a bundle of another log or without a
+// usable status (TRUST-UPDATE-UNCONFIRMED) and signatures that are not by the
+// threshold of the registrar's keys as they stand there (TRUST-UPDATE-FALSE).
+func (u *Update) Confirm(b *Bundle, current *ledger.Trust) error {
+	next, err := ledger.ParseTrust(u.Trust)
+	if err != nil {
+		return malformedUpdate("the trust file in the update: %w", err)
+	}
+	ev, err := Open(b, current)
+	if err != nil {
+		return err
+	}
+	if b.Log != u.Log || ev.Status == nil {
+		return sbom.Refuse("TRUST-UPDATE-UNCONFIRMED", "the bundle is of log %.200q, the update of %.200q, or the bundle has no status", b.Log, u.Log)
+	}
+	history := registry.NewHistory(b.Log)
+	for _, e := range b.entries() {
+		p, err := history.State().OpenLeaf(e.Leaf)
+		if err != nil {
+			return err
+		}
+		if err := history.Apply(e.Index, p); err != nil {
+			return err
+		}
+	}
+	return u.signedBy(history.State(), ev.Checkpoint.Size, next.Digest)
+}
+
+// Rest makes the update rest on a bundle's history: genesis, every admission, and
+// every entry that changed the registrar's keys. It is for a registrar whose keys
+// are no longer those of the genesis; the signatures stay what they are. It refuses
+// what [Open] refuses, and a bundle of another log (TRUST-LOG-UNKNOWN).
+func (u *Update) Rest(b *Bundle, t *ledger.Trust) error {
+	ev, err := Open(b, t)
+	if err != nil {
+		return err
+	}
+	if b.Log != u.Log {
+		return sbom.Refuse("TRUST-LOG-UNKNOWN", "the bundle is of log %.200q, the update of %.200q", b.Log, u.Log)
+	}
+	var list []Entry
+	for _, e := range b.entries() {
+		leaf, err := envelope.ParseLeaf(e.Leaf)
+		if err != nil {
+			return err
+		}
+		st, err := statement.Parse(leaf.Payload())
+		if err != nil {
+			return err
+		}
+		ours := st.Kind == statement.KindGenesis || st.Kind == statement.KindAdmission
+		switch body := st.Body.(type) {
+		case *statement.Keys:
+			ours = st.Actor() == statement.Registrar
+		case *statement.Revoke:
+			ours = body.Of == statement.Registrar
+		}
+		if ours && e.Index < ev.Checkpoint.Size {
+			list = append(list, e)
+		}
+	}
+	u.Checkpoint, u.History = b.Checkpoint, list
 	return nil
 }
 
