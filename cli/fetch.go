@@ -99,10 +99,12 @@ func (e *environment) localBundle(file string, trust *ledger.Trust) (*held, erro
 // find returns the verified bundle of the entry about a BOM. Where old is about
 // the same bytes in this log, that entry is asked for and no other: a server that
 // leaves it out contradicts a proof (CLI-ANSWER-MALFORMED) or is behind it
-// (CLI-BUNDLE-OLDER). Else the entries must be of one party, since nothing says
-// whose word was wanted (CLI-PARTY-SEVERAL), and of these the one with the gravest
-// standing is returned, the first of equals: signing the same bytes again does
-// not undo what was said of them. No entry at all is LOG-ENTRY-ABSENT.
+// (CLI-BUNDLE-OLDER). Else void entries are nobody's word if there are others: a
+// thief who submits the bytes first takes them from nobody. The entries must be of
+// one party, since nothing says whose word was wanted (CLI-PARTY-SEVERAL), and of
+// these the one with the gravest standing is returned, the first of equals: signing
+// the same bytes again does not undo what was said of them. No entry at all is
+// LOG-ENTRY-ABSENT.
 func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpoint, old *held, trust *ledger.Trust) (*held, error) {
 	indices, size, err := r.lookup(ctx, digest, cp)
 	if err != nil {
@@ -125,7 +127,7 @@ func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpo
 	if len(indices) > maxCandidates {
 		return nil, refuse("CLI-PARTY-SEVERAL", "%d entries are about %s, too many to look at", len(indices), digest)
 	}
-	var best *held
+	var list, fallen []held
 	for _, i := range indices {
 		h, err := r.bundle(ctx, i, trust)
 		if err != nil {
@@ -134,11 +136,23 @@ func (r *remote) find(ctx context.Context, digest ledger.Hash, cp ledger.Checkpo
 		if h.evidence.Index != i || h.digest() != digest {
 			return nil, refuse("CLI-ANSWER-MALFORMED", "the bundle of entry %d is about something else", i)
 		}
-		if best != nil && h.evidence.Party != best.evidence.Party {
-			return nil, refuse("CLI-PARTY-SEVERAL", "%s signed %s as entry %d, %s as entry %d", best.evidence.Party, digest, best.evidence.Index, h.evidence.Party, i)
+		if h.evidence.Standing.Word == registry.Void {
+			fallen = append(fallen, h)
+		} else {
+			list = append(list, h)
 		}
-		if best == nil || gravity(h.evidence.Standing) > gravity(best.evidence.Standing) {
-			best = &h
+	}
+	if len(list) == 0 {
+		list = fallen
+	}
+	best := &list[0]
+	for i := range list {
+		h := &list[i]
+		if h.evidence.Party != best.evidence.Party {
+			return nil, refuse("CLI-PARTY-SEVERAL", "%s signed %s as entry %d, %s as entry %d", best.evidence.Party, digest, best.evidence.Index, h.evidence.Party, h.evidence.Index)
+		}
+		if gravity(h.evidence.Standing) > gravity(best.evidence.Standing) {
+			best = h
 		}
 	}
 	return best, nil
@@ -151,8 +165,6 @@ func gravity(s registry.Standing) int {
 		return 0
 	case registry.ValidThen:
 		return 1
-	case registry.Void:
-		return 4
 	case registry.Superseded:
 		if !s.Corrected() {
 			return 2

@@ -93,6 +93,9 @@ func (e *environment) registrarKnown(ctx context.Context, server, bundle, trustF
 		if origin != "" && h.bundle.Log != origin {
 			return held{}, nil, ledger.Refuse("TRUST-LOG-UNKNOWN", "%s is of log %q, not %q", bundle, h.bundle.Log, printable(origin))
 		}
+		if h.evidence.Status == nil {
+			return held{}, nil, ledger.Refuse("TRUST-UPDATE-UNCONFIRMED", "%s has no usable status, so that what became of the registrar's keys could be left out", bundle)
+		}
 		known, err := replayBundle(h)
 		return h, known, err
 	}

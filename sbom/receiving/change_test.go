@@ -81,10 +81,11 @@ func (c *changing) delegate(key *envelope.Signer, end time.Time) int64 {
 	})), c.vendor)
 }
 
-// whole is a bundle that holds the whole log, and whose status names all of it.
-func (c *changing) whole(index int64) *receiving.Bundle {
+// replay returns what the log's entries make, and what each says.
+func (c *changing) replay() (*registry.History, []*statement.Statement) {
 	c.t.Helper()
 	h := registry.NewHistory(origin)
+	var said []*statement.Statement
 	for i, leaf := range c.leaves {
 		p, err := h.State().OpenLeaf(leaf)
 		if err == nil {
@@ -93,7 +94,15 @@ func (c *changing) whole(index int64) *receiving.Bundle {
 		if err != nil {
 			c.t.Fatalf("entry %d: %v", i, err)
 		}
+		said = append(said, p.Statement())
 	}
+	return h, said
+}
+
+// whole is a bundle that holds the whole log, and whose status names all of it.
+func (c *changing) whole(index int64) *receiving.Bundle {
+	c.t.Helper()
+	h, _ := c.replay()
 	note, err := ledger.SignCheckpoint(c.checkpoint(), made, c.checkpoints...)
 	if err != nil {
 		c.t.Fatal(err)

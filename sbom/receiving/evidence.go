@@ -70,7 +70,7 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 			return nil, err
 		}
 		if e.Index == b.Statement.Index {
-			// As it was: what fell since is for the standing to say.
+			// As it was, in case all of it fell since, which is for the standing to say.
 			if e, ok := history.State().PartyAt(p.Statement().Actor(), e.Index); ok {
 				enrolment = e.Party
 			}
@@ -90,8 +90,14 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 		Checkpoint: cp, Index: b.Statement.Index, Leaf: b.Statement.Leaf,
 		Statement: st, KeyIDs: subject.KeyIDs(), Party: st.Actor(), enrolment: enrolment,
 	}
-	if e, ok := history.State().Party(ev.Party); ok {
+	// What fell since gives nobody a name, nor a maker to speak for.
+	if e, ok := history.State().PartyAt(ev.Party, ev.Index); ok {
+		ev.enrolment = e.Party
+	}
+	if e, ok := history.State().PartyAt(ev.Party, cp.Size); ok {
 		ev.PartyName = e.Party.Name
+	} else if enrolment != nil {
+		ev.PartyName = enrolment.Name
 	}
 	if err := ev.checkBlobs(b.Blobs); err != nil {
 		return nil, err

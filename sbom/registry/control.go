@@ -76,8 +76,9 @@ func (s *State) judgeDelegate(index int64, p *Prepared, body *statement.Delegate
 
 // judgeRevoke admits what takes authority away more readily than what gives it:
 // it has no prev, and it is enough to be the threshold of any key set that whom
-// it is about ever had, by keys that are not revoked. Else a thief who rotates in
-// a loop would outrun a revocation that was signed offline.
+// it is about ever had and that has not fallen, by keys that are not revoked. Else
+// a thief who rotates in a loop would outrun a revocation that was signed offline,
+// and one whose rotations fell would revoke each key that comes after.
 func (s *State) judgeRevoke(index int64, p *Prepared, body *statement.Revoke) (func(), *sbom.Refusal) {
 	if _, r := s.checkKind(statement.KindRevoke); r != nil {
 		return nil, r
@@ -123,7 +124,7 @@ func (s *State) checkRevoker(index int64, keys []string, body *statement.Revoke,
 		return nil
 	}
 	best := int64(0)
-	for _, h := range s.holdings[of] {
+	for _, h := range v.chain(of) {
 		if v.enough(h, of, 0, keys, neverRevoked) {
 			return nil
 		}
@@ -133,7 +134,7 @@ func (s *State) checkRevoker(index int64, keys []string, body *statement.Revoke,
 }
 
 func (s *State) judgeSuspend(index int64, p *Prepared, body *statement.Suspend) (func(), *sbom.Refusal) {
-	if _, r := s.checkSpeaker(index, p, statement.RoleRegulator); r != nil {
+	if _, r := s.checkSpeaker(index, p, suspenders...); r != nil {
 		return nil, r
 	}
 	if len(s.holdings[body.About]) == 0 {
@@ -149,10 +150,12 @@ func (s *State) judgeSuspend(index int64, p *Prepared, body *statement.Suspend) 
 	}
 	who := body.Party[0]
 	if body.Lifted {
-		mine := unlifted(list, func(x suspension) bool {
-			return who == statement.Registrar || x.actor == who || x.actor == statement.Registrar && x.lifted
-		})
-		if len(mine) == 0 {
+		mine := func(at int64) bool {
+			return slices.ContainsFunc(list, func(x suspension) bool {
+				return x.index == at && (who == statement.Registrar || x.actor == who)
+			})
+		}
+		if !slices.ContainsFunc(s.now().suspended(body.About), mine) {
 			return nil, sbom.Refuse("STATE-SUSPENSION-NONE", "%s has no suspension that %s could lift", body.About, who)
 		}
 	}

@@ -32,10 +32,12 @@
 //	            and neither the party's own nor that of an office
 //	revoke      no prev. What is revoked was there, and invalidFrom is at most the
 //	            own index. By the registrar's threshold; by the threshold of any
-//	            key set that whom it is about ever had, of keys not revoked; by
-//	            one key, or one delegate's, itself and from now on alone
+//	            key set that whom it is about ever had and that is not void, of
+//	            keys not revoked; by one key, or one delegate's, itself and from
+//	            now on alone
 //	suspend     regulator or registrar; the party is known; prev is the last on
-//	            this party; a suspension is lifted by its issuer or the registrar
+//	            this party; a suspension that is in force is lifted by its issuer or
+//	            the registrar
 //	bom         within the limits; the party is enrolled as a vendor; it speaks for
 //	            itself and for the maker, where the maker is given as a party id;
 //	            signed by its threshold, or by one delegate within its scope and,
@@ -55,8 +57,10 @@
 // key or of its whole party, has an invalidFrom of at most i; the earliest wins.
 // An entry is void if without the keys that are void at its index it has not the
 // authority that it was admitted with: the threshold of its actor's key set at
-// that index, or a delegation. A party, keys or delegate entry that is void gives
-// no key set and no delegation: what rests on it alone falls too. A party entry is
+// that index, or a delegation; the role that its kind asks for; for a bom, that its
+// party speaks for the maker. A party, keys or delegate entry that is void gives
+// no key set, no role and no delegation: what rests on it alone falls too. A key
+// that its party revoked is void as its delegate too. A party entry is
 // the registrar's word and does not fall with the party's keys; a revocation never
 // falls. An entry that would not stand without a key that was revoked from a later
 // index is valid then.

@@ -244,9 +244,11 @@ func (h *History) view(size int64) *view {
 	return h.latest
 }
 
-// stands reports whether the sound keys that signed an entry carry it.
+// stands reports whether the sound keys that signed an entry carry it, and who
+// says it is enrolled as somebody who may.
 func (h *History) stands(v *view, index int64, counts sound) bool {
 	e := h.entries[index]
+	who := e.statement.Actor()
 	switch body := e.statement.Body.(type) {
 	case *statement.Genesis, *statement.Revoke:
 		return true
@@ -254,9 +256,16 @@ func (h *History) stands(v *view, index int64, counts sound) bool {
 		// What the registrar signed never falls with a party's key.
 		return v.authority(statement.Registrar, index, e.keys, counts)
 	case *statement.BOM:
-		return v.carries(body, index, e.keys, counts)
+		now, ok := v.enrolment(who, index)
+		return ok && v.plays(who, index, vendors) && CheckSpeaksFor(now.Party, makerOf(body)) == nil && v.carries(body, index, e.keys, counts)
+	case *statement.Suspend:
+		return v.plays(who, index, suspenders) && v.authority(who, index, e.keys, counts)
+	case *statement.Advisory:
+		return v.plays(who, index, warners) && v.authority(who, index, e.keys, counts)
+	case *statement.Attestation:
+		return v.plays(who, index, attesters) && v.authority(who, index, e.keys, counts)
 	}
-	return v.authority(e.statement.Actor(), index, e.keys, counts)
+	return v.authority(who, index, e.keys, counts)
 }
 
 // withdrawn returns the entries that withdraw an entry at the view's size.

@@ -262,17 +262,13 @@ func (s *State) judgeBOM(index int64, p *Prepared, b *statement.BOM) *sbom.Refus
 	if !ok {
 		return refuseParty(actor)
 	}
-	if !slices.Contains(now.Party.Roles, statement.RoleVendor) {
+	if !v.plays(actor, index, vendors) {
 		return sbom.Refuse("STATE-ROLE-MISSING", "party %s is no vendor", actor)
 	}
 	if r := s.checkCarried(v, admission, index, p.keys, b); r != nil {
 		return r
 	}
-	maker := ""
-	if b.Product != nil {
-		maker = b.Product.Maker
-	}
-	if r := CheckSpeaksFor(now.Party, maker); r != nil {
+	if r := CheckSpeaksFor(now.Party, makerOf(b)); r != nil {
 		return r
 	}
 	if b.Size > admission.Limits.BOMBytes {
@@ -342,6 +338,14 @@ func (s *State) checkPosition(at statement.Position, index int64) *sbom.Refusal 
 		return sbom.Refuse("STATE-POSITION-INDEX", "entry %d cannot speak of entry %d", index, at.Index)
 	}
 	return nil
+}
+
+// makerOf returns the maker that a bom statement names, "" for none.
+func makerOf(b *statement.BOM) string {
+	if b.Product == nil {
+		return ""
+	}
+	return b.Product.Maker
 }
 
 // CheckSpeaksFor refuses a BOM of a maker for whom the party may not speak

@@ -167,7 +167,7 @@ func (e slowEntry) actor() string {
 // invalidFrom is the earliest effective invalidFrom among the first n entries.
 func (l *slowFold) invalidFrom(of, target, key string, n int) (from int, revoked bool) {
 	for i, e := range l.log[:n] {
-		if e.kind != "revoke" || e.text("of") != of || e.text("target") != "party" && (e.text("target") != target || e.text("key") != key) {
+		if e.kind != "revoke" || e.text("of") != of || e.text("target") != "party" && (e.text("key") != key || e.text("target") != target && e.text("target") != "key") {
 			continue
 		}
 		at := i
@@ -266,7 +266,23 @@ func (l *slowFold) carried(i, n int, bad func(of, target, key string, i, n int) 
 		return true
 	case "party":
 		return l.speaks("registrar", i, n, e.keys, bad)
+	case "suspend":
+		if !l.plays(e.actor(), i, n, "regulator") {
+			return false
+		}
+	case "advisory":
+		if !l.plays(e.actor(), i, n, "regulator", "csirt", "vendor") {
+			return false
+		}
+	case "attestation":
+		if !l.plays(e.actor(), i, n, "auditor", "laboratory") {
+			return false
+		}
 	case "bom":
+		party, _ := l.enrolledAt(e.actor(), i, n)
+		if !l.plays(e.actor(), i, n, "vendor") || !party.speaksFor(e) {
+			return false
+		}
 		for _, k := range e.keys {
 			if d, ok := l.delegation(e.actor(), k, i, n); ok && d.covers(e) && !bad(e.actor(), "delegate", k, i, n) {
 				return true
@@ -318,14 +334,41 @@ func (e slowEntry) object() string {
 	return ""
 }
 
-// enrolment is the party entry of X in force now that does not fall.
-func (l *slowFold) enrolment(who string) (out slowEntry, ok bool) {
-	for _, at := range l.chain(who, len(l.log)) {
-		if l.log[at].kind == "party" {
+// enrolledAt is the party entry of X in force at i that, as the first n entries
+// have it, does not fall.
+func (l *slowFold) enrolledAt(who string, i, n int) (out slowEntry, ok bool) {
+	for _, at := range l.chain(who, n) {
+		if at < i && l.log[at].kind == "party" {
 			out, ok = l.log[at], true
 		}
 	}
 	return out, ok
+}
+
+// enrolment is the party entry of X in force now.
+func (l *slowFold) enrolment(who string) (slowEntry, bool) {
+	return l.enrolledAt(who, len(l.log), len(l.log))
+}
+
+// plays: the registrar, or a party in one of these roles.
+func (l *slowFold) plays(who string, i, n int, roles ...string) bool {
+	party, ok := l.enrolledAt(who, i, n)
+	return who == "registrar" || ok && count(roles, party.list("roles")) > 0
+}
+
+// speaksFor: a party may say this of the maker that a bom names.
+func (e slowEntry) speaksFor(bom slowEntry) bool {
+	makers := e.list("speaksFor")
+	if makers == nil {
+		makers = []string{bom.actor()}
+	}
+	spoken := bom.actor()
+	if p, ok := bom.say["product"].(map[string]any); ok {
+		if m, _ := p["maker"].(string); strings.HasPrefix(m, "x:") {
+			spoken = m
+		}
+	}
+	return slices.Contains(makers, spoken)
 }
 
 // known says whether somebody was ever enrolled.
@@ -441,7 +484,7 @@ func (l *slowFold) admits(e slowEntry) bool {
 			return false
 		}
 		if l.first(e) < 0 && e.say["lifted"] == true {
-			open := l.suspended(e.text("about"), n, func(int) bool { return true })
+			open := l.suspended(e.text("about"), n, func(i int) bool { return l.carried(i, n, l.void) })
 			if !slices.ContainsFunc(open, func(i int) bool { return e.actor() == "registrar" || e.actor() == l.log[i].actor() }) {
 				return false
 			}
@@ -482,8 +525,8 @@ func (l *slowFold) admits(e slowEntry) bool {
 		if self && from == n {
 			return true
 		}
-		for _, o := range l.log {
-			if set, ok := o.gives(of); ok && count(without(e.keys, func(k string) bool { return l.revoked(of, "key", k, n) }), set.ids) >= set.threshold {
+		for _, at := range l.chain(of, n) {
+			if set, ok := l.log[at].gives(of); ok && count(without(e.keys, func(k string) bool { return l.revoked(of, "key", k, n) }), set.ids) >= set.threshold {
 				return true
 			}
 		}
@@ -518,17 +561,7 @@ func (l *slowFold) admits(e slowEntry) bool {
 		if !enough || e.num("size") > limits.num("bomBytes") || !slices.Contains(limits.list("specVersions"), e.text("specVersion")) {
 			return false
 		}
-		speaksFor := party.list("speaksFor")
-		if speaksFor == nil {
-			speaksFor = []string{actor}
-		}
-		spoken := actor
-		if p, ok := e.say["product"].(map[string]any); ok {
-			if m, _ := p["maker"].(string); strings.HasPrefix(m, "x:") {
-				spoken = m
-			}
-		}
-		return slices.Contains(speaksFor, spoken) && reaches("supersedes.position")
+		return party.speaksFor(e) && reaches("supersedes.position")
 	}
 	return false
 }

@@ -7,6 +7,15 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
+// The roles in which a party may say what only some may. The registrar may say
+// it too, but for boms and advisories.
+var (
+	vendors    = []string{statement.RoleVendor}
+	suspenders = []string{statement.RoleRegulator}
+	warners    = []string{statement.RoleRegulator, statement.RoleCSIRT, statement.RoleVendor}
+	attesters  = []string{statement.RoleAuditor, statement.RoleLaboratory}
+)
+
 // checkSpeaker judges what all kinds share in which one party speaks, or the
 // registrar: the kind is admitted; the party is enrolled in one of the roles, if
 // any are asked for; its threshold signed, by keys of admitted algorithms.
@@ -19,11 +28,10 @@ func (s *State) checkSpeaker(index int64, p *Prepared, roles ...string) (*statem
 	if who == statement.Registrar {
 		return admission, checkSigners(p.keys, who, v.standing(who, index))
 	}
-	now, ok := v.enrolment(who, index)
-	if !ok {
+	if _, ok := v.enrolment(who, index); !ok {
 		return nil, refuseParty(who)
 	}
-	if len(roles) > 0 && !slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(now.Party.Roles, role) }) {
+	if len(roles) > 0 && !v.plays(who, index, roles) {
 		return nil, sbom.Refuse("STATE-ROLE-MISSING", "party %s has no role in which it could say this", who)
 	}
 	set := v.standing(who, index)
@@ -49,18 +57,25 @@ func (s *State) judgeWithdraw(index int64, p *Prepared, body *statement.Withdraw
 }
 
 func (s *State) judgeAdvisory(index int64, p *Prepared, body *statement.Advisory) (func(), *sbom.Refusal) {
-	if _, r := s.checkSpeaker(index, p, statement.RoleRegulator, statement.RoleCSIRT, statement.RoleVendor); r != nil {
+	if _, r := s.checkSpeaker(index, p, warners...); r != nil {
 		return nil, r
 	}
 	return func() {
 		before := s.warnings
-		w := warning{signingOf(index, p), body}
+		w := warning{signingOf(index, p), body, s.everWarned(body.Party[0])}
 		s.change(func() { s.warnings = append(before, w) }, func() { s.warnings = before })
 	}, nil
 }
 
+// everWarned reports whether a party was ever enrolled as one that warns of
+// everybody's products, whatever became of that: so much anybody sees who reads
+// the entries before the advisory, however many later ones he is not shown.
+func (s *State) everWarned(who string) bool {
+	return slices.ContainsFunc(s.holdings[who], func(h holding) bool { return h.party != nil && WarnsEverybody(h.party) })
+}
+
 // WarnsEverybody reports whether a party's advisories reach the products of
-// others: a vendor's reach its own.
+// others, as those of a regulator and of a CSIRT do: a vendor's reach its own.
 func WarnsEverybody(p *statement.Party) bool {
 	return slices.Contains(p.Roles, statement.RoleRegulator) || slices.Contains(p.Roles, statement.RoleCSIRT)
 }
@@ -86,6 +101,6 @@ func (s *State) judgeList(index int64, p *Prepared, body *statement.List) (func(
 
 // judgeAttestation changes nothing.
 func (s *State) judgeAttestation(index int64, p *Prepared) *sbom.Refusal {
-	_, r := s.checkSpeaker(index, p, statement.RoleAuditor, statement.RoleLaboratory)
+	_, r := s.checkSpeaker(index, p, attesters...)
 	return r
 }

@@ -277,10 +277,8 @@ func (s *State) Warnings(b *statement.BOM, size int64) (entries []int64, issuers
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.warnings {
-		everybody := slices.ContainsFunc(s.holdings[w.actor], func(h holding) bool {
-			return h.index < w.index && h.party != nil && WarnsEverybody(h.party)
-		})
-		if w.index < size && w.body.Concerns(b, everybody) {
+		// Rather one too many: who judges them knows in which role their issuer spoke.
+		if w.index < size && w.body.Concerns(b, w.everybody) {
 			entries, issuers = append(entries, w.index), append(issuers, w.actor)
 		}
 	}

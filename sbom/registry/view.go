@@ -52,7 +52,8 @@ type suspension struct {
 // warning is an advisory entry.
 type warning struct {
 	signing
-	body *statement.Advisory
+	body      *statement.Advisory
+	everybody bool // its issuer had ever, at that index, been one that warns of everybody's products
 }
 
 // everything is the size of a view to which every entry is known.
@@ -99,23 +100,20 @@ func (s *State) now() *view {
 }
 
 // revokedFrom returns the earliest index from which something is void; false if
-// it was not revoked.
+// it was not revoked. A key that was revoked as the party's own is void as its
+// delegate too.
 func (v *view) revokedFrom(of, kind, key string) (int64, bool) {
 	if len(v.s.revocations[of]) == 0 {
 		return everything, false
 	}
 	taken := v.takenFrom(of)
-	whole, all := taken[target{statement.TargetParty, ""}]
-	from, one := taken[target{kind, key}]
-	switch {
-	case all && one:
-		return min(whole, from), true
-	case all:
-		return whole, true
-	case one:
-		return from, true
+	from, found := int64(everything), false
+	for _, t := range []target{{statement.TargetParty, ""}, {kind, key}, {statement.TargetKey, key}} {
+		if at, ok := taken[t]; ok {
+			from, found = min(from, at), true
+		}
 	}
-	return everything, false
+	return from, found
 }
 
 // takenFrom returns from which index on each of somebody's keys is void. It is
@@ -304,16 +302,26 @@ func (v *view) enrolment(who string, index int64) (Enrolment, bool) {
 	return Enrolment{}, false
 }
 
+// plays reports whether X is the registrar, or enrolled in one of the roles by
+// the statement in force at an index that does not fall.
+func (v *view) plays(who string, index int64, roles []string) bool {
+	if who == statement.Registrar {
+		return true
+	}
+	now, ok := v.enrolment(who, index)
+	return ok && slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(now.Party.Roles, role) })
+}
+
 // suspended returns the suspensions of a party that nobody has lifted,
 // ascending. Entries that fall suspend and lift nothing.
 func (v *view) suspended(about string) []int64 {
 	return unlifted(v.s.suspensions[about], func(x suspension) bool {
-		return x.index < v.size && v.authority(x.actor, x.index, x.keys, notVoid)
+		return x.index < v.size && v.authority(x.actor, x.index, x.keys, notVoid) && v.plays(x.actor, x.index, suspenders)
 	})
 }
 
 // unlifted returns the suspensions that are not lifted by their issuers or by
-// the registrar, among the entries that count.
+// the registrar, among the entries that count, ascending.
 func unlifted(list []suspension, counts func(suspension) bool) []int64 {
 	open := make(map[string]int64) // issuer → entry
 	for _, x := range list {

@@ -79,6 +79,11 @@ var memoryRows = []Row{
 		Remedy: Text{"Take the updates in between from the registrar and apply them in order.", "間の更新を登録機関から受け取り、順に適用してください。"},
 	},
 	{
+		Code: "TRUST-UPDATE-UNCONFIRMED", Exit: 14, Severity: SeverityError,
+		Cause:  Text{"The bundle says nothing of the registrar who signed the update: it is of another log, or carries no status.", "証明束が更新に署名した登録機関について何も示していません（別の台帳のもの、または状態証明がありません）。"},
+		Remedy: Text{"Fetch a bundle from the log whose registrar signed, and run the command again.", "署名した登録機関の台帳から証明束を取得し、もう一度実行してください。"},
+	},
+	{
 		Code: "TRUST-UPDATE-EXPIRED", Exit: 14, Severity: SeverityError,
 		Cause:  Text{"The trust file in the update has ended itself.", "更新に含まれる信頼ファイルの有効期限が切れています。"},
 		Remedy: Text{"Ask the registrar for a newer update, and check the clock of this machine.", "新しい更新を登録機関に求め、この機器の時刻を確認してください。"},
