@@ -261,7 +261,7 @@ func (a *auditing) visit(ctx context.Context, index int64, leaf []byte) error {
 		return nil
 	}
 	for _, q := range a.questions {
-		q.visit(index, leaf, p.Statement())
+		q.visit(index, leaf, p.Statement(), a.history.State())
 	}
 	switch body := p.Statement().Body.(type) {
 	case *statement.Genesis:

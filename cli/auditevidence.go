@@ -8,7 +8,9 @@ import (
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/audit"
+	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
@@ -46,8 +48,8 @@ func (a *auditing) question(name string) error {
 }
 
 // visit takes note of an entry that the status should have named.
-func (q *question) visit(index int64, leaf []byte, st *statement.Statement) {
-	if index >= q.evidence.Checkpoint.Size || !q.concern.Visit(index, st) {
+func (q *question) visit(index int64, leaf []byte, st *statement.Statement, state *registry.State) {
+	if index >= q.evidence.Checkpoint.Size || !q.concern.Visit(index, st, state) {
 		return
 	}
 	if said := q.evidence.Status.Body.(*statement.Status); !slices.Contains(said.Entries, index) {
@@ -67,14 +69,54 @@ func (a *auditing) answer(ctx context.Context) {
 		for _, e := range q.missing {
 			a.clean = false
 			a.find("AUDIT-STATUS-FALSE", e.Index, "at %d leaves the log signed a status about %s of %s that leaves entry %d out", cp.Size, q.evidence.Statement.Subject, q.evidence.Party, e.Index)
-			var err error
-			if e.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, cp, e.Index, ledger.LeafHash(e.Leaf)); err != nil {
+			if a.charges >= maxCharges {
+				continue
+			}
+			grounds, err := a.grounds(ctx, cp, e)
+			if err == nil {
+				e.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, cp, e.Index, ledger.LeafHash(e.Leaf))
+			}
+			if err != nil {
 				a.e.complain(err)
 				continue
 			}
-			a.charge(&receiving.Charge{Kind: audit.KindStatus, Bundle: q.bundle, Entry: e})
+			a.charge(&receiving.Charge{Kind: audit.KindStatus, Bundle: q.bundle.With(grounds...), Entry: e})
 		}
 	}
+}
+
+// grounds returns the entries before one that say who its issuer is, proven against
+// a checkpoint: a log that keeps back a ban keeps back who is behind it.
+func (a *auditing) grounds(ctx context.Context, cp ledger.Checkpoint, e receiving.Entry) ([]receiving.Entry, error) {
+	signed, err := envelope.ParseLeaf(e.Leaf)
+	if err != nil {
+		return nil, err
+	}
+	st, err := statement.Parse(signed.Payload())
+	if err != nil {
+		return nil, err
+	}
+	var list []receiving.Entry
+	for _, index := range a.history.State().About(st.Actor(), e.Index) {
+		first := index / ledger.TileWidth * ledger.TileWidth
+		raw, err := a.src.Bundle(ctx, index/ledger.TileWidth, int(min(ledger.TileWidth, a.head.Size-first)))
+		if err != nil {
+			return nil, err
+		}
+		leaves, err := ledger.ParseBundle(raw)
+		if err != nil {
+			return nil, err
+		}
+		if index-first >= int64(len(leaves)) {
+			return nil, refuse("CLI-ANSWER-MALFORMED", "the log served entry %d and serves it no more", index)
+		}
+		g := receiving.Entry{Leaf: leaves[index-first], Index: index}
+		if g.Proof, err = audit.ProveInclusion(ctx, a.src, a.head.Size, cp, index, ledger.LeafHash(g.Leaf)); err != nil {
+			return nil, err
+		}
+		list = append(list, g)
+	}
+	return list, nil
 }
 
 // equivocation asks the server for the bundle in which a party gives one number

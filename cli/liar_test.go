@@ -166,6 +166,29 @@ func (l *liar) revokes(party string, from int64) func(names ...string) []byte {
 	}))
 }
 
+// regulates enrols a regulator with the stranger's key.
+func (l *liar) regulates() {
+	l.t.Helper()
+	l.add(l.enrolment("x:regulator", "stranger", func(p *statement.Party) { p.Roles = []string{statement.RoleRegulator} })("registrar", "stranger"))
+}
+
+// warns is a ban of the vendor by a party.
+func (l *liar) warns(party, key string) {
+	l.t.Helper()
+	h := l.head()
+	h.Party = []string{party}
+	l.add(l.seal(statement.NewAdvisory(statement.Advisory{
+		Head: h, Selector: statement.Selector{Party: vendorID}, Severity: statement.SeverityBan, Effective: time.Now(), Text: "t",
+	}))(key))
+}
+
+// bans enrols a regulator and lets it ban the vendor.
+func (l *liar) bans() {
+	l.t.Helper()
+	l.regulates()
+	l.warns("x:regulator", "stranger")
+}
+
 // corrects makes a bom statement take the place of an entry.
 func (l *liar) corrects(index int64) func(*statement.BOM) {
 	return func(b *statement.BOM) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/client"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // accused returns the evidence files of a kind in a folder.
@@ -422,6 +424,24 @@ func TestLyingStatus(t *testing.T) {
 			l.add(l.bom(vendorID, relay(l.t, 1), l.corrects(4))("vendor"))
 			return l.bundle(4, 2)
 		}, exitMisbehaved, 1},
+		"without the ban": {func(l *liar) *receiving.Bundle {
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+			l.bans()
+			return l.bundle(4, 2)
+		}, exitMisbehaved, 1},
+		"without the suspension": {func(l *liar) *receiving.Bundle {
+			l.regulates()
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+			h := l.head()
+			h.Party = []string{"x:regulator"}
+			l.add(l.seal(statement.NewSuspend(statement.Suspend{Head: h, About: vendorID, Reason: "r"}))("stranger"))
+			return l.bundle(5, 2)
+		}, exitMisbehaved, 1},
+		"a rival's ban does not count": {func(l *liar) *receiving.Bundle {
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+			l.warns(rivalID, "rival")
+			return l.bundle(4, 2)
+		}, exitDone, 0},
 		"a rival's words do not count": {func(l *liar) *receiving.Bundle {
 			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
 			l.add(l.bom(rivalID, relay(l.t, 1), nil)("rival"))
@@ -432,6 +452,7 @@ func TestLyingStatus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLiar(t)
 			b := c.build(l)
+			last := int64(len(l.leaves) - 1) // what is kept back, if anything
 			l.keep("relay.json", relay(t, 1), b)
 			l.add(l.bom(vendorID, relay(t, 9), nil)("vendor")) // the log has grown since
 			url := l.serve(nil, nil)
@@ -447,7 +468,7 @@ func TestLyingStatus(t *testing.T) {
 				t.Fatalf("evidence %q\n%s", files, errs)
 			}
 			for _, f := range files {
-				if code, out, errs := l.asks("verify", f); code != exitMisbehaved || !strings.Contains(out, "leaves out entry 5") {
+				if code, out, errs := l.asks("verify", f); code != exitMisbehaved || !strings.Contains(out, "leaves out entry "+strconv.FormatInt(last, 10)) {
 					t.Errorf("verify exits %d\n%s%s", code, out, errs)
 				}
 			}

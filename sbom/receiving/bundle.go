@@ -182,6 +182,20 @@ func decode(s string) ([]byte, error) {
 	return b, nil
 }
 
+// With returns the bundle with more entries in its history, those that it lacks.
+// Each has a proof against the bundle's checkpoint.
+func (b *Bundle) With(more ...Entry) *Bundle {
+	next := *b
+	next.History = slices.Clone(b.History)
+	for _, e := range more {
+		at, found := slices.BinarySearchFunc(next.History, e.Index, func(x Entry, index int64) int { return cmp.Compare(x.Index, index) })
+		if !found && e.Index != b.Statement.Index {
+			next.History = slices.Insert(next.History, at, e)
+		}
+	}
+	return &next
+}
+
 // entries returns the statement and the history in the order of the log.
 func (b *Bundle) entries() []Entry {
 	all := append(slices.Clone(b.History), b.Statement)

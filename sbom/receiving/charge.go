@@ -20,7 +20,9 @@ import (
 // Of kind equivocation: Bundle is that of a BOM entry, Other the entry in its
 // history in which the same party gave the same serial number and version to
 // other bytes. Of kind status: Bundle holds a status signed by the log, Entry the
-// entry that it leaves out, proven against the bundle's own checkpoint.
+// entry that it leaves out, proven against the bundle's own checkpoint. What the
+// entry rests on and the log kept back with it, as its issuer's enrolment, whoever
+// accuses adds to the bundle's history: see [Bundle.With].
 type Charge struct {
 	Kind   audit.Kind
 	Bundle *Bundle
@@ -161,7 +163,7 @@ func (c *Concern) replay(b *Bundle, omitted Entry) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		last = c.Visit(e.Index, p.Statement())
+		last = c.Visit(e.Index, p.Statement(), history.State())
 	}
 	return last, nil
 }

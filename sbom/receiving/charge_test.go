@@ -104,6 +104,58 @@ func TestFalseCharges(t *testing.T) {
 	}
 }
 
+// TestHiddenWarnings: a log that keeps back who a regulator is, and what it said
+// of a BOM or of its vendor, is found out; one that names what it has to is not.
+func TestHiddenWarnings(t *testing.T) {
+	const untrue = "AUDIT-EVIDENCE-FALSE"
+	about := statement.Selector{Party: vendor}
+	for name, tt := range map[string]struct {
+		say   func(c *changing) int64 // index of what is hidden
+		names []int64                 // that the bundle holds, and its status names
+		more  []int64                 // that the accuser adds
+		want  string
+	}{
+		"a ban": {func(c *changing) int64 {
+			return c.advise(regulator, statement.SeverityBan, about, nil, c.regulator)
+		}, nil, []int64{3}, ""},
+		"a ban by one that the bundle knows": {func(c *changing) int64 {
+			return c.advise(regulator, statement.SeverityBan, about, nil, c.regulator)
+		}, []int64{3}, []int64{3}, ""},
+		"a ban by nobody knows whom": {func(c *changing) int64 {
+			return c.advise(regulator, statement.SeverityBan, about, nil, c.regulator)
+		}, nil, nil, untrue},
+		"a suspension": {func(c *changing) int64 { return c.suspend(regulator, statement.Digest{}, false, c.regulator) }, nil, []int64{3}, ""},
+		"a ban of a rival's": {func(c *changing) int64 {
+			return c.advise(competitor, statement.SeverityBan, about, nil, c.rival)
+		}, nil, []int64{4}, untrue},
+		"a ban of something else": {func(c *changing) int64 {
+			return c.advise(regulator, statement.SeverityBan, statement.Selector{Party: competitor}, nil, c.regulator)
+		}, nil, []int64{3}, untrue},
+		"a ban that the status names": {func(c *changing) int64 {
+			return c.advise(regulator, statement.SeverityBan, about, nil, c.regulator)
+		}, []int64{3, 6}, nil, untrue},
+	} {
+		c := newChanging(t, bill)
+		hidden := tt.say(c)
+		b := c.bundle(c.bom5, tt.names...)
+		var more []receiving.Entry
+		for _, i := range tt.more {
+			more = append(more, c.entry(i))
+		}
+		charge := &receiving.Charge{Kind: audit.KindStatus, Bundle: b.With(more...), Entry: c.entry(hidden)}
+		raw, err := charge.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if charge, err = receiving.ParseCharge(raw); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := charge.Verify(c.trust); code(err) != tt.want {
+			t.Errorf("%s: %v [%s], want %q", name, err, code(err), tt.want)
+		}
+	}
+}
+
 // TestStatusOfBrokenRules: an entry that the log's own rules refuse was said by
 // nobody, and no status has to name it.
 func TestStatusOfBrokenRules(t *testing.T) {

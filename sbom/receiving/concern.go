@@ -3,13 +3,15 @@ package receiving
 import (
 	"slices"
 
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // Concern decides which entries a status about one BOM and its party has to
 // name: every party, keys, delegate, revoke and suspend about the party, and of
 // the party's BOM entries those with the same digest, those with the same serial
-// number and version, those that supersede one of these, and what withdraws one.
+// number and version, those that supersede one of these, and what withdraws one;
+// and every advisory that the BOM's statement does not rule out.
 type Concern struct {
 	log, party string
 	bom        *statement.BOM
@@ -28,8 +30,9 @@ func (ev *Evidence) Concern() *Concern {
 
 // Visit reports whether the status has to name an entry. Entries are visited in
 // the order of the log; those that the log should not have taken are left out.
-// What need not be named is never demanded: an honest log is accused of nothing.
-func (c *Concern) Visit(index int64, st *statement.Statement) bool {
+// state is what they have made of the log, this one included. What need not be
+// named is never demanded: an honest log is accused of nothing.
+func (c *Concern) Visit(index int64, st *statement.Statement, state *registry.State) bool {
 	switch body := st.Body.(type) {
 	case *statement.Party, *statement.Keys, *statement.Delegate:
 		return st.Actor() == c.party
@@ -41,6 +44,8 @@ func (c *Concern) Visit(index int64, st *statement.Statement) bool {
 		return (st.Actor() == c.party || st.Actor() == statement.Registrar) && body.Position.Log == c.log && c.related[body.Position.Index]
 	case *statement.BOM:
 		return st.Actor() == c.party && c.visitBOM(index, body)
+	case *statement.Advisory:
+		return body.Concerns(c.bom, state.WarnsEverybody(st.Actor(), index))
 	}
 	return false
 }

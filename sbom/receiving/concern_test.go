@@ -4,21 +4,33 @@ import (
 	"testing"
 
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // What a status has to name, and what it need not: an honest log that leaves the
 // latter out is accused of nothing.
 func TestConcern(t *testing.T) {
-	w := newWorld(t, origin, 0)
-	i := w.bom(bill, nil)
+	w := newChanging(t, bill)
+	i := w.bom5
 	ev, err := receiving.Open(w.bundle(i), w.trust)
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := func(actor string) statement.Head {
-		return statement.Head{Log: origin, Party: []string{actor}, Made: made}
+	history := registry.NewHistory(origin)
+	for index, leaf := range w.leaves {
+		p, err := history.State().OpenLeaf(leaf)
+		if err == nil {
+			err = history.Apply(int64(index), p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
+	warning := func(actor string, s statement.Selector) *statement.Advisory {
+		return &statement.Advisory{Head: by(actor), Selector: s}
+	}
+	part := statement.Selector{Part: &statement.Part{Part: "p"}}
 	at := func(index int64) statement.Position { return statement.Position{Log: origin, Index: index} }
 	for name, tt := range map[string]struct {
 		actor string
@@ -36,7 +48,13 @@ func TestConcern(t *testing.T) {
 		"a rival's withdrawal of it":          {"x:rival", &statement.Withdraw{Head: by("x:rival"), Position: at(i)}, false},
 		"a withdrawal of something else":      {vendor, &statement.Withdraw{Head: by(vendor), Position: at(2)}, false},
 		"a list of the vendor's":              {vendor, &statement.List{Head: by(vendor)}, false},
-		"an advisory of the vendor's":         {vendor, &statement.Advisory{Head: by(vendor)}, false},
+		"an advisory of its own":              {vendor, warning(vendor, part), true},
+		"its advisory about another product":  {vendor, warning(vendor, statement.Selector{Product: "HR-1"}), false},
+		"a regulator's about it":              {regulator, warning(regulator, statement.Selector{Party: vendor, Product: "HR-87T"}), true},
+		"a regulator's about a part":          {regulator, warning(regulator, part), true},
+		"a regulator's about a rival":         {regulator, warning(regulator, statement.Selector{Party: competitor}), false},
+		"a rival's about it":                  {competitor, warning(competitor, statement.Selector{Party: vendor}), false},
+		"a stranger's about it":               {"x:nobody", warning("x:nobody", statement.Selector{Party: vendor}), false},
 		"an attestation":                      {"x:lab", &statement.Attestation{Head: by("x:lab")}, false},
 		"the same bytes again":                {vendor, &statement.BOM{Head: by(vendor), Digest: ev.Statement.Subject}, true},
 		"the same bytes of a rival":           {"x:rival", &statement.BOM{Head: by("x:rival"), Digest: ev.Statement.Subject}, false},
@@ -45,11 +63,11 @@ func TestConcern(t *testing.T) {
 		"another BOM that supersedes another": {vendor, &statement.BOM{Head: by(vendor), Digest: statement.Digest{1}, Supersedes: &statement.Supersedes{Position: at(2)}}, false},
 	} {
 		c := ev.Concern()
-		if !c.Visit(i, ev.Statement) {
+		if !c.Visit(i, ev.Statement, history.State()) {
 			t.Fatal("the entry itself need not be named")
 		}
 		st := &statement.Statement{Kind: tt.body.Kind(), Head: by(tt.actor), Body: tt.body}
-		if got := c.Visit(i+1, st); got != tt.want {
+		if got := c.Visit(i+1, st, history.State()); got != tt.want {
 			t.Errorf("%s: got %v, want %v", name, got, tt.want)
 		}
 	}

@@ -435,6 +435,17 @@ func TestRulesOfAdvisories(t *testing.T) {
 	if len(warned(y.next)) != 2 {
 		t.Errorf("warned by %v", warned(y.next))
 	}
+	// One that was a regulator once and speaks as a vendor now warns nobody else's
+	// buyers; it is named for those who are shown only that it was one.
+	before, _ := y.State().Party("x:h")
+	y.say("", with(partyBody(t, "x:h", 1, "h1"), func(p *statement.Party) { p.Version, p.Prev = 2, before.Leaf }), "r1", "r2", "h1")
+	y.say("", advisoryBody("x:h", about), "h1")
+	if list, _ := y.State().Warnings(&b, y.next); len(warned(y.next)) != 2 || len(list) != 4 {
+		t.Errorf("warned by %v, named %v", warned(y.next), list)
+	}
+	if s := y.State(); !s.WarnsEverybody("x:h", before.Index+1) || s.WarnsEverybody("x:h", y.next) || s.WarnsEverybody("x:b", y.next) || s.WarnsEverybody("x:nobody", y.next) {
+		t.Error("who warns everybody")
+	}
 	y.say("", revokeBody(t, "x:g", "key", "x:g", "g1", again), "g1")
 	if len(warned(y.next)) != 1 || len(warned(y.next-1)) != 2 {
 		t.Errorf("warned by %v, before by %v", warned(y.next), warned(y.next-1))

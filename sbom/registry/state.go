@@ -273,14 +273,23 @@ func (s *State) Warnings(b *statement.BOM, size int64) (entries []int64, issuers
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.warnings {
-		// Rather one too many: who judges them knows in which role their issuer spoke.
-		now, ok := s.now().enrolment(w.actor, w.index)
-		if w.index < size && w.body.Concerns(b, w.everybody || ok && warnsEverybody(now.Party)) {
+		// Rather one too many: who judges them knows in which role their issuer
+		// spoke. And whoever accuses the log of having left one out shows with one
+		// of the issuer's enrolments what it might do, and need not show them all.
+		once := func(h holding) bool { return h.party != nil && warnsEverybody(h.party) }
+		if w.index < size && w.body.Concerns(b, slices.ContainsFunc(s.holdings[w.actor], once)) {
 			entries, issuers = append(entries, w.index), append(issuers, w.actor)
 		}
 	}
 	slices.Sort(issuers)
 	return entries, slices.Compact(issuers)
+}
+
+// WarnsEverybody reports whether the advisories of a party at an index are about
+// the products of others too, as those of a regulator and of a CSIRT are.
+func (s *State) WarnsEverybody(party string, index int64) bool {
+	e, ok := s.PartyAt(party, index)
+	return ok && warnsEverybody(e.Party)
 }
 
 // Charter returns the entries below a size on which everything rests: genesis
