@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +24,11 @@ func newDemo(e *environment) *cobra.Command {
 		Short: "Show the whole way of a bill of materials, from key to audit, on this machine",
 		Long: `Run the commands of a vendor, an operator and an auditor one after the other in a
 fresh folder: a protection relay and its firmware are signed, logged and checked;
-then a changed byte, a part from a place of concern, a file that nobody logged, and
-a verdict with the server switched off. Each command line is shown as one would
-type it. The files are kept. Exit 0 only if every scene gave what it should, else 1.`,
+then a changed byte, a part from a place of concern, a file that nobody logged; a
+stolen key, a file that its vendor withdraws, a ban after the fact, a server that
+hides the ban and is found out by an audit; and the verdicts with the server switched
+off. Each command line is shown as one would type it. The files are kept. Exit 0 only
+if every scene gave what it should, else 1.`,
 		Example: "  yurai demo --dir yurai-demo",
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		d, err := newDemonstration(e, dir)
@@ -44,6 +47,7 @@ type demonstration struct {
 	dir    string
 	inputs *demoInputs
 	server *demoServer // nil while none runs
+	liar   *demoLiar   // nil while none runs
 
 	count  int      // scenes shown
 	failed []string // titles of those that did not give what they should
@@ -91,6 +95,9 @@ func (d *demonstration) run(ctx context.Context) error {
 		"由来：署名された部品表から、判定と監査まで\n")
 	d.print("Everything happens in %s\n", "作業フォルダー：%s\n", d.dir)
 	err := d.story(ctx)
+	if d.liar != nil {
+		err = errors.Join(err, d.liar.stop())
+	}
 	if d.server != nil {
 		err = errors.Join(err, d.server.stop())
 	}
@@ -111,7 +118,8 @@ func (d *demonstration) run(ctx context.Context) error {
 		return ended(exitInternal)
 	}
 	d.print("All %d scenes gave what they should, in %v.\n", "全%d場面が想定どおりでした（%v）。\n", d.count, taken)
-	d.print("The files are kept. Look again, without any server:\n", "ファイルは残してあります。サーバーなしで再確認できます:\n")
+	d.print("The files are kept. Look again, without any server (the relay is banned, its firmware is not):\n",
+		"ファイルは残してあります。サーバーなしで再確認できます（リレーは使用禁止、ファームウェアは可）:\n")
 	fmt.Fprintf(d.e.stdout, "  $ cd %s\n", d.dir)
 	fmt.Fprint(d.e.stdout, commandLine([]string{
 		"check", demoRelayFile, demoFirmwareFile, "--trust", demoTrust, "--policy", demoPolicyFile, "--offline",
@@ -141,9 +149,65 @@ type demoFile string
 // outcome is what a command gave.
 type outcome struct{ stdout, stderr []byte }
 
+// words joins words of command lines and lists of them.
+func words(parts ...any) []any {
+	var all []any
+	for _, p := range parts {
+		if list, ok := p.([]any); ok {
+			all = append(all, list...)
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
 // command shows a command line and its result. It fails if the exit code is
 // not the wanted one.
 func (d *demonstration) command(ctx context.Context, want int, args ...any) (outcome, error) {
+	return d.perform(ctx, d.show, want, words(args...))
+}
+
+// sequence runs command lines that all should end with 0.
+func (d *demonstration) sequence(ctx context.Context, lines ...[]any) error {
+	for _, line := range lines {
+		if _, err := d.command(ctx, exitDone, line...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// because runs a command and fails too if it does not give the code among its
+// reasons. Code may go on with the id of a rule.
+func (d *demonstration) because(ctx context.Context, want int, code string, args ...any) error {
+	out, err := d.command(ctx, want, args...)
+	return d.reason(out, code, err)
+}
+
+// verdict is because for a check, of whose result only the verdicts and that
+// row or reason are shown. Without a code the verdicts should have no reason at all.
+func (d *demonstration) verdict(ctx context.Context, want int, code string, args ...any) error {
+	show := func(output []byte) { d.showVerdicts(output, code) }
+	out, err := d.perform(ctx, show, want, words(append([]any{"check"}, args...)...))
+	return d.reason(out, code, err)
+}
+
+func (d *demonstration) reason(out outcome, code string, err error) error {
+	all := slices.Concat(out.stdout, out.stderr)
+	switch {
+	case err != nil:
+		return err
+	case code == "" && bytes.Contains(all, []byte(" [")):
+		return errors.New(d.e.text("there are reasons, and there should be none", "理由がないはずの判定に理由があります"))
+	case !bytes.Contains(all, []byte(code)):
+		return fmt.Errorf(d.e.text("it is so, but not because of %s", "理由が %s ではありません"), code)
+	}
+	return nil
+}
+
+// perform runs a command, whose output show shows.
+func (d *demonstration) perform(ctx context.Context, show func([]byte), want int, args []any) (outcome, error) {
 	shown := make([]string, 0, len(args))
 	given := make([]string, 0, len(args))
 	for _, a := range args {
@@ -160,7 +224,7 @@ func (d *demonstration) command(ctx context.Context, want int, args ...any) (out
 	if err := ctx.Err(); err != nil {
 		return outcome{}, err
 	}
-	d.show(stdout.Bytes())
+	show(stdout.Bytes())
 	d.show(stderr.Bytes())
 	if code != want {
 		d.print("  exit %d, not %d\n", "  終了コード %d（想定は %d）\n", code, want)
@@ -184,6 +248,40 @@ const (
 	demoLines   = 24
 	demoColumns = 100
 )
+
+// showVerdicts shows of what `check` prints each file's verdict, and the rows and
+// reasons with a code.
+func (d *demonstration) showVerdicts(output []byte, code string) {
+	var kept []string
+	left := 0
+	for block := range strings.SplitSeq(strings.TrimRight(string(output), "\n"), "\n\n") {
+		lines := strings.Split(block, "\n")
+		switch {
+		case !strings.HasPrefix(block, " "): // the file's name and its verdict
+			kept = append(kept, block)
+			continue
+		case code == "":
+			left += 1 + len(lines)
+			continue
+		}
+		left++
+		wanted := false
+		for _, line := range lines {
+			if !strings.HasPrefix(line, "      ") { // else it goes on
+				wanted = strings.Contains(line, code)
+			}
+			if wanted {
+				kept = append(kept, line)
+			} else {
+				left++
+			}
+		}
+	}
+	d.show([]byte(strings.Join(kept, "\n")))
+	if left > 0 {
+		d.print("    … and %d lines more\n", "    … ほか%d行\n", left)
+	}
+}
 
 // show prints output indented, with the folder's name left out as in the
 // command lines, long lines folded, JSON cut, and many lines summed up.

@@ -40,6 +40,7 @@ func TestDemoBOMs(t *testing.T) {
 		{"relay with a part from elsewhere", first.elsewhere, 60, 120, 1},
 		{"relay never logged", first.unlogged, 60, 120, 0},
 		{"firmware", first.firmware, demoFirmwareSize + 1, demoFirmwareSize + 1, 0},
+		{"firmware of a thief", first.thief, demoThiefSize + 1, demoThiefSize + 1, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			doc, findings := sbom.Admit(c.raw, sbom.DefaultLimits)

@@ -3,11 +3,15 @@ package cli
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // demoFirmwareSize is how many components the firmware's bill of materials
 // lists: what an embedded Linux with its packages comes to.
 const demoFirmwareSize = 3000
+
+// demoThiefSize is how many the thief lists: few, so that the demo is not slowed.
+const demoThiefSize = 300
 
 // The words that the demo's packages are named with.
 var (
@@ -41,28 +45,29 @@ var (
 	}
 )
 
-// demoFirmware returns the bill of materials of the relay's firmware: an
-// operating system, the vendor's programs and the libraries that they rest on.
-func demoFirmware() *demoBOM {
-	r := demoSeed("hr87t-fw 5.2.1")
+// demoFirmware returns the bill of materials of a version of the relay's firmware,
+// of size components: an operating system, the vendor's programs, more of them if
+// named, and the libraries that they rest on.
+func demoFirmware(version string, size int, more ...string) *demoBOM {
+	r := demoSeed("hr87t-fw " + version)
 	serial := demoUUID(r)
 	about := demoComponent{
-		Type: "firmware", Ref: "hr87t-fw@5.2.1", Manufacturer: hoshino.organization(), Supplier: hoshino.organization(),
-		Name: "hr87t-fw", Version: "5.2.1", Description: "firmware of the HR-87T",
-		PURL: "pkg:generic/hoshino/hr87t-fw@5.2.1",
+		Type: "firmware", Ref: "hr87t-fw@" + version, Manufacturer: hoshino.organization(), Supplier: hoshino.organization(),
+		Name: "hr87t-fw", Version: version, Description: "firmware of the HR-87T",
+		PURL: "pkg:generic/hoshino/hr87t-fw@" + version,
 		Properties: []demoProperty{
 			{"yurai:origin:developed", "JP"}, {"yurai:origin:built", "JP"}, {"yurai:party:maker:registered", hoshino.registered},
 		},
 	}
-	parts := make([]demoComponent, 0, demoFirmwareSize)
+	parts := make([]demoComponent, 0, size)
 	parts = append(parts, demoPackage(r, "operating-system", "birch-linux", "6.12.40", hoshino.name, "JP=20;DE=30;US=50", "GPL-2.0-only"))
-	for _, name := range demoPrograms {
-		parts = append(parts, demoPackage(r, "application", "hr87t-"+name, "5.2.1", hoshino.name, "JP", "Apache-2.0"))
+	for _, name := range slices.Concat(demoPrograms, more) {
+		parts = append(parts, demoPackage(r, "application", "hr87t-"+name, version, hoshino.name, "JP", "Apache-2.0"))
 	}
 	system, programs := parts[0], parts[1:]
 	for _, tail := range demoTails {
 		for _, stem := range demoStems {
-			if len(parts) == demoFirmwareSize {
+			if len(parts) == size {
 				break
 			}
 			version := fmt.Sprintf("%d.%d.%d", r.IntN(9), r.IntN(30), r.IntN(20))

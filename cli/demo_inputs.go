@@ -13,6 +13,7 @@ const (
 	demoChangedFile   = "relay-changed.cdx.json"
 	demoElsewhereFile = "relay-rev-d.cdx.json"
 	demoUnloggedFile  = "relay-rev-e.cdx.json"
+	demoThiefFile     = "firmware-5.2.2.cdx.json"
 	demoPolicyFile    = "policy.yaml"
 )
 
@@ -23,14 +24,18 @@ type demoInputs struct {
 	relay     []byte // the relay's, all parts of known origin
 	changed   []byte // relay with one byte changed
 	elsewhere []byte // the next revision, with a part from the place of concern
-	unlogged  []byte // the one after, which nobody submits
+	unlogged  []byte // the one after, which nobody has submitted yet
+	thief     []byte // a firmware that is not the vendor's, under the vendor's name
 }
 
 func newDemoInputs() (*demoInputs, error) {
 	in := &demoInputs{image: demoBytes(demoSeed("hr87t-fw image"), 64<<10)}
-	software := demoFirmware()
+	software := demoFirmware("5.2.1", demoFirmwareSize)
 	var err error
 	if in.firmware, err = software.encode(); err != nil {
+		return nil, err
+	}
+	if in.thief, err = demoFirmware("5.2.2", demoThiefSize, "remote-access").encode(); err != nil {
 		return nil, err
 	}
 	for _, x := range []struct {
@@ -54,6 +59,7 @@ func (in *demoInputs) files() map[string][]byte {
 	return map[string][]byte{
 		demoImageFile: in.image, demoFirmwareFile: in.firmware, demoRelayFile: in.relay,
 		demoChangedFile: in.changed, demoElsewhereFile: in.elsewhere, demoUnloggedFile: in.unlogged,
+		demoThiefFile: in.thief,
 	}
 }
 
