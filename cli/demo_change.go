@@ -9,6 +9,7 @@ import (
 
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // demoPlant is the folder of the operator's second plant, which asks another
@@ -180,9 +181,9 @@ func (d *demonstration) found(ctx context.Context) error {
 	if err := d.because(ctx, exitMisbehaved, "AUDIT-STATUS-FALSE", words(audit, "--bundle", plant(bundleName(demoRelayFile)))...); err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(d.dir, "auditor.evidence-status-*.json"))
-	if err != nil || len(files) != 1 {
-		return fmt.Errorf(d.e.text("%d evidence files, not 1", "証拠ファイルが%d件（想定は1件）"), len(files))
+	evidence, err := d.evidence()
+	if err != nil {
+		return err
 	}
 	err = d.liar.stop()
 	d.liar = nil
@@ -190,6 +191,28 @@ func (d *demonstration) found(ctx context.Context) error {
 		return err
 	}
 	d.print("  (the liar is gone; the evidence stays)\n", "  （うそをつくサーバーは停止。証拠は残る）\n")
-	_, err = d.command(ctx, exitMisbehaved, words("verify", demoFile(filepath.Base(files[0])), demoTrusting)...)
+	_, err = d.command(ctx, exitMisbehaved, words("verify", evidence, demoTrusting)...)
 	return err
+}
+
+// evidence returns the evidence file that is about the ban.
+func (d *demonstration) evidence() (demoFile, error) {
+	files, err := filepath.Glob(filepath.Join(d.dir, "auditor.evidence-status-*.json"))
+	if err != nil {
+		return "", err
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			return "", plainPath(err)
+		}
+		c, err := receiving.ParseCharge(raw)
+		if err != nil {
+			return "", err
+		}
+		if st, err := saidIn(c.Entry.Leaf); err == nil && st.Kind == statement.KindAdvisory {
+			return demoFile(filepath.Base(name)), nil
+		}
+	}
+	return "", fmt.Errorf(d.e.text("none of %d evidence files is about the ban", "証拠ファイル%d件の中に使用禁止に関するものがありません"), len(files))
 }

@@ -94,17 +94,10 @@ func withoutAdvisories(bundle []byte, service *envelope.Signer) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	read := func(leaf []byte) (*statement.Statement, error) {
-		e, err := envelope.ParseLeaf(leaf)
-		if err != nil {
-			return nil, err
-		}
-		return statement.Parse(e.Payload())
-	}
 	said := map[int64]*statement.Statement{}
 	var issuers []string
 	for _, e := range b.History {
-		if said[e.Index], err = read(e.Leaf); err != nil {
+		if said[e.Index], err = saidIn(e.Leaf); err != nil {
 			return nil, err
 		}
 		if st := said[e.Index]; st.Kind == statement.KindAdvisory {
@@ -116,7 +109,7 @@ func withoutAdvisories(bundle []byte, service *envelope.Signer) ([]byte, error) 
 		return st != nil && slices.Contains(issuers, st.Actor())
 	}
 	b.History = slices.DeleteFunc(b.History, func(e receiving.Entry) bool { return gone(e.Index) })
-	st, err := read(b.Status)
+	st, err := saidIn(b.Status)
 	if err != nil {
 		return nil, err
 	}
@@ -134,4 +127,13 @@ func withoutAdvisories(bundle []byte, service *envelope.Signer) ([]byte, error) 
 		return nil, err
 	}
 	return b.Marshal()
+}
+
+// saidIn returns the statement in a leaf, unverified.
+func saidIn(leaf []byte) (*statement.Statement, error) {
+	e, err := envelope.ParseLeaf(leaf)
+	if err != nil {
+		return nil, err
+	}
+	return statement.Parse(e.Payload())
 }
