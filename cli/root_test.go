@@ -52,6 +52,7 @@ func TestFrozen(t *testing.T) {
 		"trust show":          {"vkey"},
 		"trust update":        {"server", "bundle"},
 		"trust sign":          {"registrar", "genesis", "server", "bundle", "version", "expires", "output/o"},
+		"origin":              {"linked", "draft", "format/f", "output/o"},
 		"explain":             {},
 		"version":             {},
 	}
