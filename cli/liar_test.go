@@ -34,8 +34,9 @@ type liar struct {
 	leaves      [][]byte
 	blobs       map[string][]byte // by hex digest
 	dir         string
-	trust       string // file
-	policy      string // file
+	trust       string    // file
+	policy      string    // file
+	now         time.Time // of everything signed, so that no second passes between
 }
 
 const vendorID, rivalID = "x:vendor", "x:rival"
@@ -44,7 +45,7 @@ func newLiar(t *testing.T) *liar { return newLiarOf(t, "ledger.example/liar") }
 
 func newLiarOf(t *testing.T, origin string) *liar {
 	t.Helper()
-	l := &liar{t: t, origin: origin, keys: map[string]*envelope.Signer{}, blobs: map[string][]byte{}, dir: t.TempDir()}
+	l := &liar{t: t, origin: origin, keys: map[string]*envelope.Signer{}, blobs: map[string][]byte{}, dir: t.TempDir(), now: time.Now()}
 	for _, name := range []string{"registrar", "log", "vendor", "rival", "stranger", "ministry"} {
 		k, err := envelope.NewSigner(envelope.Ed25519, rand.Reader)
 		l.ok(err)
@@ -95,7 +96,7 @@ func (l *liar) file(name string, raw []byte) string {
 	return path
 }
 
-func (l *liar) head() statement.Head { return statement.Head{Log: l.origin, Made: time.Now()} }
+func (l *liar) head() statement.Head { return statement.Head{Log: l.origin, Made: l.now} }
 
 func (l *liar) set(names ...string) statement.KeySet {
 	var keys []envelope.Key
@@ -214,7 +215,7 @@ func (l *liar) note(n int64, signers ...*ledger.Signer) []byte {
 	if len(signers) == 0 {
 		signers = l.checkpoints
 	}
-	raw, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: l.origin, Size: n, Root: root}, time.Now(), signers...)
+	raw, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: l.origin, Size: n, Root: root}, l.now, signers...)
 	l.ok(err)
 	return raw
 }
