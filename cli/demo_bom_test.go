@@ -62,7 +62,7 @@ func TestDemoBOMs(t *testing.T) {
 				if !s.MadeKnown(origin.Asserted) {
 					t.Errorf("%s (%s): it is not fully stated where it was made", s.Ref, s.Pointer)
 				}
-				if s.Made(bouvet, origin.Asserted) == origin.True {
+				if s.Made(bouvet, origin.Asserted).Truth == origin.True {
 					made++
 				}
 			}

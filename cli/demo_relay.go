@@ -206,9 +206,7 @@ func (p demoPart) component(path string, r *rand.Rand) demoComponent {
 		{"cdx:device:quantity", strconv.Itoa(p.quantity)},
 		{"cdx:device:lotNumber", fmt.Sprintf("26%02d-%05d", 10+r.IntN(25), r.IntN(100000))},
 		{"yurai:origin:manufactured", p.origin},
-	}
-	if len(p.parts) > 0 {
-		properties = append(properties, demoProperty{"yurai:origin:assembled", p.origin})
+		{"yurai:origin:assembled", p.origin},
 	}
 	return demoComponent{
 		Type: "device", Ref: path, Manufacturer: p.maker.organization(),

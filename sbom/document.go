@@ -22,8 +22,11 @@ type Document struct {
 	Tools        []Tool     // that wrote the BOM: metadata.tools, in either of its forms
 	Sharing      string     // metadata.distributionConstraints.tlp since 1.7: CLEAR, GREEN, AMBER, …; "" if absent
 	Citations    []Citation // since 1.7
+	Writers      []string   // bom-refs of metadata.manufacturer, supplier and authors: who speaks in the document
+	Declarations Declarations
+	Requirements []Requirement // of definitions.standards, since 1.6
 
-	// ViewError says why the view (Product to Citations) could not be made;
+	// ViewError says why the view (Product to Requirements) could not be made;
 	// then the view is empty and everything it would state is unknown.
 	ViewError error
 }
@@ -71,6 +74,11 @@ type Component struct {
 	Properties         []Property
 	Hashes             []Hash
 	ExternalReferences []ExternalReference
+
+	// Ancestors are what it was made from by its pedigree, and what those were
+	// made from, in document order. Of each only Pointer, Type, Group, Name,
+	// Version, Publisher, CPE, PURL, Manufacturer, Supplier and Properties are set.
+	Ancestors []Component
 }
 
 // Organization is an organizational entity. It is absent where Pointer is "".
@@ -136,6 +144,7 @@ type DataFlow struct {
 
 // Governor is who answers for data.
 type Governor struct {
+	Pointer      string
 	Role         string // custodians, stewards or owners
 	Organization Organization
 	Contact      string // name of a person, where no organization is stated
@@ -168,6 +177,7 @@ type Citation struct {
 	Expressions  []string // path expressions instead; never evaluated
 	Timestamp    string   // as written
 	AttributedTo string   // bom-ref of a person or organization
+	Attributed   bool     // something in the document has that bom-ref
 	Process      string   // bom-ref of how it was obtained
 	Note         string
 }
@@ -178,4 +188,56 @@ type Dependency struct {
 	Ref       string
 	DependsOn []string
 	Provides  []string // since 1.6
+}
+
+// Declarations are the claims that a document makes about conformance, and who
+// assessed them; since 1.6.
+type Declarations struct {
+	Assessors    []Assessor
+	Attestations []Attestation
+	Claims       []Claim
+}
+
+// Assessor is who assesses claims.
+type Assessor struct {
+	Pointer      string
+	Ref          string
+	ThirdParty   bool // on its own word
+	Organization Organization
+}
+
+// Claim is a statement about something in the document.
+type Claim struct {
+	Pointer         string
+	Ref             string
+	Target          string // bom-ref
+	Predicate       string // what is stated, free text
+	Evidence        []string
+	CounterEvidence []string
+}
+
+// Attestation maps claims to requirements.
+type Attestation struct {
+	Pointer  string
+	Assessor string // bom-ref
+	Summary  string
+	Map      []Mapping
+}
+
+// Mapping is what an attestation says of one requirement.
+type Mapping struct {
+	Pointer       string
+	Requirement   string   // bom-ref
+	Claims        []string // bom-refs
+	CounterClaims []string // bom-refs
+	Conformance   int      // per mille, rounded down; −1 if it is not told
+}
+
+// Requirement is one requirement of a standard that the document defines.
+type Requirement struct {
+	Pointer    string
+	Ref        string
+	Identifier string
+	Title      string
+	Standard   string // name of the standard
 }

@@ -89,7 +89,9 @@ func TestDocumentOfDevice(t *testing.T) {
 				{Pointer: "/components/0/properties/1", Name: "yurai:origin:assembled", Value: "BV"},
 			},
 		},
-		{Pointer: "/components/0/components/0", Line: 19, Parent: 0, Nested: 1, Ref: "soc", Type: "device", Name: "EX1000"},
+		{Pointer: "/components/0/components/0", Line: 19, Parent: 0, Nested: 1, Ref: "soc", Type: "device", Name: "EX1000", Ancestors: []sbom.Component{{
+			Pointer: "/components/0/components/0/pedigree/ancestors/0", Parent: -1, Ref: "soc-old", Type: "device", Name: "EX900",
+		}}},
 		{Pointer: "/components/0/components/0/components/0", Line: 24, Parent: 1, Nested: 2, Ref: "rom", Type: "firmware", Name: "boot ROM"},
 		{Pointer: "/components/0/components/1", Line: 26, Parent: 0, Nested: 1, Ref: "phy", Type: "device", Name: "EX88"},
 		{
@@ -144,9 +146,9 @@ func TestDocumentOfServices(t *testing.T) {
 			Data: []sbom.DataFlow{{
 				Pointer: "/services/0/data/0", Flow: "bi-directional", Classification: "device telemetry", Name: "telemetry",
 				Governance: []sbom.Governor{
-					{Role: "custodians", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/custodians/0/organization", Name: "Example Hosting"}},
-					{Role: "custodians", Contact: "R. Example"},
-					{Role: "owners", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/owners/0/organization", Name: "Example Grid"}},
+					{Pointer: "/services/0/data/0/governance/custodians/0", Role: "custodians", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/custodians/0/organization", Name: "Example Hosting"}},
+					{Pointer: "/services/0/data/0/governance/custodians/1", Role: "custodians", Contact: "R. Example"},
+					{Pointer: "/services/0/data/0/governance/owners/0", Role: "owners", Organization: sbom.Organization{Pointer: "/services/0/data/0/governance/owners/0/organization", Name: "Example Grid"}},
 				},
 				Source: []string{"https://device.example"}, Destination: []string{"https://dc.example"},
 			}},
@@ -266,7 +268,7 @@ func TestDocumentOf17(t *testing.T) {
 	}
 	cited := []sbom.Citation{{
 		Pointer: "/citations/0", Ref: "customs", Pointers: []string{"/components/0/properties/0/value"},
-		Timestamp: "2026-11-20T00:00:00Z", AttributedTo: "modem-maker", Note: "declaration of origin 77-12",
+		Timestamp: "2026-11-20T00:00:00Z", AttributedTo: "modem-maker", Attributed: true, Note: "declaration of origin 77-12",
 	}}
 	if diff := cmp.Diff(cited, doc.Citations); diff != "" {
 		t.Errorf("citations (-want +got):\n%s", diff)

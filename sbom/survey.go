@@ -36,7 +36,10 @@ const (
 	citationRole
 	toolsRole        // metadata.tools
 	distributionRole // metadata.distributionConstraints
-	propertiesRole   // anywhere
+	writerRole       // metadata.manufacturer, manufacture, supplier or authors
+	declarationsRole
+	definitionsRole
+	propertiesRole // anywhere
 	propertyRole
 	propertyNameRole
 )
@@ -48,8 +51,12 @@ var memberRoles = map[role]map[string]role{
 		"metadata": metadataRole, "components": componentsRole, "services": servicesRole,
 		"dependencies": dependenciesRole, "compositions": compositionsRole,
 		"annotations": annotationsRole, "vulnerabilities": vulnerabilitiesRole, "citations": citationsRole,
+		"declarations": declarationsRole, "definitions": definitionsRole,
 	},
-	metadataRole:    {"component": productRole, "tools": toolsRole, "distributionConstraints": distributionRole},
+	metadataRole: {
+		"component": productRole, "tools": toolsRole, "distributionConstraints": distributionRole,
+		"manufacturer": writerRole, "manufacture": writerRole, "supplier": writerRole, "authors": writerRole,
+	},
 	productRole:     {"components": componentsRole, "pedigree": pedigreeRole},
 	componentRole:   {"components": componentsRole, "pedigree": pedigreeRole},
 	pedigreeRole:    {"ancestors": lineageRole, "descendants": lineageRole, "variants": lineageRole},
@@ -118,6 +125,9 @@ type survey struct {
 	tools        extent // metadata.tools
 	distribution extent // metadata.distributionConstraints
 	citations    extent
+	writers      []extent // metadata.manufacturer, manufacture, supplier, authors
+	declarations extent
+	definitions  extent
 	productFirst bool // metadata.component comes before the root's components
 
 	names *vocabulary
@@ -225,6 +235,12 @@ func (s *survey) value(is role) error {
 		s.distribution = here
 	case is == citationsRole:
 		s.citations = here
+	case is == writerRole:
+		s.writers = append(s.writers, here)
+	case is == declarationsRole:
+		s.declarations = here
+	case is == definitionsRole:
+		s.definitions = here
 	}
 	return err
 }

@@ -43,6 +43,7 @@ func view(doc *Document, s *survey) {
 	doc.Components, doc.Services = v.components, v.services
 	doc.Compositions, doc.Dependencies = v.compositions, v.dependencies
 	doc.Tools, doc.Sharing, doc.Citations = v.tools, v.sharing, v.citations
+	doc.Writers, doc.Declarations, doc.Requirements = v.writers, v.declarations, v.requirements
 	for i := range doc.Components {
 		if c := &doc.Components[i]; c.Product {
 			doc.Product = productOf(c)
@@ -61,6 +62,9 @@ type viewer struct {
 	tools        []Tool
 	sharing      string
 	citations    []Citation
+	writers      []string
+	declarations Declarations
+	requirements []Requirement
 	atComponent  int // next of components to be filled
 	atService    int // next of services to be filled
 }
@@ -130,8 +134,18 @@ func (v *viewer) run(s *survey) error {
 		}
 		if c.AttributedTo != nil {
 			to.AttributedTo = string(*c.AttributedTo)
+			to.Attributed = s.refs[to.AttributedTo].defined
 		}
 		v.citations = append(v.citations, to)
+	}
+	if err := v.readWriters(s.writers); err != nil {
+		return err
+	}
+	if err := v.readDeclarations(s.declarations); err != nil {
+		return err
+	}
+	if err := v.readRequirements(s.definitions); err != nil {
+		return err
 	}
 	return v.readTools(s.tools)
 }
@@ -192,6 +206,7 @@ func (v *viewer) component(c *cdx.Component, parent int) error {
 	to.Properties = properties(c.Properties, to.Pointer)
 	to.Hashes = hashes(c.Hashes)
 	to.ExternalReferences = externalReferences(c.ExternalReferences, to.Pointer)
+	to.Ancestors = ancestors(nil, c, to.Pointer)
 	if c.Components == nil {
 		return nil
 	}
@@ -201,6 +216,26 @@ func (v *viewer) component(c *cdx.Component, parent int) error {
 		}
 	}
 	return nil
+}
+
+// ancestors appends what the pedigree of a component names as its ancestors, and
+// theirs. The depth of the document bounds the recursion.
+func ancestors(list []Component, c *cdx.Component, pointer string) []Component {
+	if c.Pedigree == nil || c.Pedigree.Ancestors == nil {
+		return list
+	}
+	for i := range *c.Pedigree.Ancestors {
+		a := &(*c.Pedigree.Ancestors)[i]
+		at := pointer + "/pedigree/ancestors/" + strconv.Itoa(i)
+		list = append(list, Component{
+			Pointer: at, Parent: -1, Ref: a.BOMRef, Type: string(a.Type), Group: a.Group, Name: a.Name, Version: a.Version,
+			Publisher: a.Publisher, CPE: a.CPE, PURL: a.PackageURL,
+			Manufacturer: organization(a.Manufacturer, at+"/manufacturer"), Supplier: organization(a.Supplier, at+"/supplier"),
+			Properties: properties(a.Properties, at),
+		})
+		list = ancestors(list, a, at)
+	}
+	return list
 }
 
 // service fills the next service and those nested in it.
@@ -315,8 +350,8 @@ func dataFlow(d cdx.DataClassification, pointer string) DataFlow {
 			continue
 		}
 		for i, p := range *role.parties {
-			g := Governor{Role: role.name}
-			g.Organization = organization(p.Organization, fmt.Sprint(pointer, "/governance/", role.name, "/", i, "/organization"))
+			g := Governor{Role: role.name, Pointer: pointer + "/governance/" + role.name + "/" + strconv.Itoa(i)}
+			g.Organization = organization(p.Organization, g.Pointer+"/organization")
 			if p.Contact != nil {
 				g.Contact = p.Contact.Name
 			}

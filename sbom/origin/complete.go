@@ -8,9 +8,9 @@ import (
 	"github.com/yurai-ledger/yurai/sbom"
 )
 
-// readCompositions reads which components are stated to be listed completely.
-func (f *Facts) readCompositions(doc *sbom.Document, n *notes) {
-	holders := make(map[string]int) // how many things carry a bom-ref
+// holders returns how many components and services carry each bom-ref.
+func (f *Facts) holders() map[string]int {
+	holders := make(map[string]int)
 	for i := range f.Components {
 		holders[f.Components[i].Ref]++
 	}
@@ -18,6 +18,11 @@ func (f *Facts) readCompositions(doc *sbom.Document, n *notes) {
 		holders[f.Services[i].Ref]++
 	}
 	delete(holders, "")
+	return holders
+}
+
+// readCompositions reads which components are stated to be listed completely.
+func (f *Facts) readCompositions(doc *sbom.Document, holders map[string]int, n *notes) {
 	self := ""
 	if uuid, ok := strings.CutPrefix(doc.SerialNumber, "urn:uuid:"); ok {
 		self = fmt.Sprintf("urn:cdx:%s/%d#", uuid, doc.Version)
@@ -106,23 +111,40 @@ func (f *Facts) Complete(x int, excepted func(i int) bool) Truth {
 	return f.Completeness(excepted)[x]
 }
 
-// Completeness returns [Facts.Complete] of every component, in one pass.
+// Completeness returns [Facts.Complete] of every component, in one pass for each
+// document that is linked to from several places, and one more.
 func (f *Facts) Completeness(excepted func(i int) bool) []Truth {
 	below := make([]Truth, len(f.Components)) // everything below, without the component itself
 	for i := range below {
 		below[i] = True
 	}
-	all := True // everything but metadata.component
-	for i := len(f.Components) - 1; i >= 0; i-- {
-		with := below[i]
+	with := func(i int) Truth {
 		if excepted == nil || !excepted(i) {
-			with = with.And(f.listed[i])
+			return below[i].And(f.listed[i])
 		}
-		if parent := f.Components[i].Parent; parent >= 0 && parent < i {
-			below[parent] = below[parent].And(with)
+		return below[i]
+	}
+	for range len(f.beside) + 1 {
+		changed := false
+		for i := len(f.Components) - 1; i >= 0; i-- {
+			t := with(i)
+			if parent := f.Components[i].Parent; parent >= 0 && parent < i {
+				below[parent] = below[parent].And(t)
+			}
+			for _, other := range f.beside[i] {
+				if next := below[other].And(t); next != below[other] {
+					below[other], changed = next, true
+				}
+			}
 		}
+		if !changed {
+			break
+		}
+	}
+	all := True // everything but metadata.component
+	for i := range f.Components {
 		if i != f.product {
-			all = all.And(with)
+			all = all.And(with(i))
 		}
 	}
 	for i := range below {

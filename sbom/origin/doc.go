@@ -40,12 +40,22 @@
 //	yurai:access:privilege         none, read, operate or update
 //	yurai:access:always-on         true or false
 //
-// Their values are linted and not yet facts. Any other name that begins with
-// yurai: is an error, of which package sbom admits no document: the names are
-// ours, and one that this program does not know would be a fact to a newer
-// program and nothing to this one.
+// A party that CycloneDX itself names, as manufacturer, supplier or provider, is
+// the maker, seller or provider, with the address as a hint; organizations that
+// govern a service's data are its custodians, stewards and owners. Any other name
+// that begins with yurai: is an error, of which package sbom admits no document:
+// the names are ours, and one that this program does not know would be a fact to a
+// newer program and nothing to this one.
 //
 // Nothing is inferred: not from an address, not from a head office, not from a
-// parent to its parts or back. The questions [Subject.Made] and [Facts.Complete]
-// answer with true, false or unknown, and unknown is never fine.
+// parent to its parts or back. The questions to a [Subject], a [Party] and the
+// [Facts] answer with true, false or unknown, and unknown is never fine.
+//
+// # What nobody can know
+//
+// Every question is asked so that leaving out what the format asks for gains
+// nothing: not a stage of making, not a party, not the classification of a flow of
+// data. What accuses beyond that (a second statement that contradicts the first,
+// an address, a pedigree) can be left out by whoever writes the document, and no
+// reader of that document can know.
 package origin

@@ -26,7 +26,7 @@ func ExampleRead() {
 				fmt.Println(err)
 				return
 			}
-			fmt.Printf("made in %s: %s\n", place, c.Made(codes, origin.Asserted))
+			fmt.Printf("made in %s: %s\n", place, c.Made(codes, origin.Asserted).Truth)
 		}
 	}
 	// Output:

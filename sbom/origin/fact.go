@@ -2,7 +2,6 @@ package origin
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/yurai-ledger/yurai/sbom"
 )
@@ -13,25 +12,31 @@ type State string
 // The states.
 const (
 	Stated       State = "stated"       // read, and at odds with nothing
-	Contradicted State = "contradicted" // another place tells the same stage and basis differently, or its shares exceed 100 %
+	Contradicted State = "contradicted" // another place tells the same differently, or its shares exceed 100 %
 	Malformed    State = "malformed"    // there is a value, and it cannot be read
+	Untold       State = "untold"       // there is none
 )
 
-// Fact is one thing that a BOM tells about where a stage took place.
+// Fact is one thing that a BOM tells about where a stage took place, or where a
+// party or an access is.
 type Fact struct {
-	Stage    Stage
+	Stage    Stage // "" of a party or an access; see [Overall]
 	Value    Value // empty where State is Malformed
 	State    State
 	Strength Strength
 	Pointer  string   // of the property, JSON Pointer into the raw bytes
 	Also     []string // pointers of others that tell the same
+
+	// By names who raised the strength: pointers of citations and attestations
+	// in the document, and words for what the caller knows.
+	By []string
 }
 
 // Clears reports whether the fact can show that nothing else than what it names
 // took place elsewhere: it is stated, tells the whole in recognised codes, and
-// is at least as strong as least.
+// is at least as strong as least. What is only derived never clears.
 func (f Fact) Clears(least Strength) bool {
-	return f.State == Stated && f.Strength >= least && f.Value.Full()
+	return f.State == Stated && f.Strength >= max(least, Asserted) && f.Value.Full()
 }
 
 // Hint is the country of somebody's address. It means neither plant nor
@@ -51,14 +56,50 @@ type Link struct {
 	Hashes  []sbom.Hash
 }
 
+// Entry is the position of a log's entry, as the caller knows it.
+type Entry struct {
+	Log   string // origin of the log
+	Index int64  // zero-based
+}
+
+// Access is what a subject tells of who reaches it remotely. Nothing told is no
+// access denied.
+type Access struct {
+	From      []Fact // places; Stage is ""
+	Operators []Word // parties
+	Privilege []Word // none, read, operate or update
+	AlwaysOn  []Word // true or false
+}
+
+// Flow is a flow of data of a service.
+type Flow struct {
+	Pointer        string
+	Direction      string // inbound, outbound, bi-directional or unknown, as written
+	Name           string
+	Classification Word // what data it is
+}
+
+// Ancestor is a thing that a subject was made from, by its pedigree: what was
+// relabelled, forked or built upon. What it tells accuses the subject and never
+// clears it.
+type Ancestor struct {
+	Pointer string
+	Name    string
+	Version string
+	Facts   []Fact
+}
+
 // Subject is a component or a service with what is known of its origin. What is
 // not told is absent: nothing is inherited from a parent or a child.
 type Subject struct {
-	Pointer string // into the raw document
-	Line    int    // one-based
-	Parent  int    // index of the parent among its like, -1 if none
-	Product bool   // it is metadata.component
-	Service bool
+	Pointer  string // into the raw document
+	Document string // "sha256:<hex>" of a linked document; "" for the document's own
+	Entry    *Entry // where the document is recorded; nil if the caller does not know
+	Draft    bool   // read from a draft of CycloneDX 2.0
+	Line     int    // one-based
+	Parent   int    // index of the parent among its like, -1 if none
+	Product  bool   // it is metadata.component
+	Service  bool
 
 	Ref     string // bom-ref; display only
 	Type    string // of a component, as written
@@ -69,82 +110,29 @@ type Subject struct {
 	// two things.
 	Function string
 
-	Facts []Fact // sorted by stage, basis and pointer
-	Hints []Hint
-	Links []Link
-}
+	Facts     []Fact // sorted by stage, basis and pointer
+	Hints     []Hint
+	Links     []Link
+	Parties   []Party // that are told; see [Subject.Party]
+	Access    Access
+	Flows     []Flow // of a service
+	Ancestors []Ancestor
 
-// Made tells whether the subject was made in one of the places of codes: whether
-// any share of the stages manufactured, assembled, developed or built lies there.
-//
-// It is true if any share of any such fact does, of whatever strength, even one
-// that is contradicted. It is false if at least one fact at a stage at which
-// things of its kind are made (manufactured and assembled for devices,
-// developed and built for software and firmware) is stated, recognised, whole,
-// uncontradicted and at least as strong as least, and no fact may lie there.
-// Else it is unknown. Addresses do not count, nor does where it was designed or
-// tested, nor what its parent or its parts tell.
-func (s *Subject) Made(codes Codes, least Strength) Truth {
-	t, _ := s.made(codes, least)
-	return t
-}
-
-// MadeFirmly is [Subject.Made] for whoever would clear something because it is
-// true: a hit counts only on a fact that is stated, uncontradicted and at least
-// as strong as least; any weaker one makes it unknown.
-func (s *Subject) MadeFirmly(codes Codes, least Strength) Truth {
-	t, firm := s.made(codes, least)
-	if t == True && !firm {
-		return Unknown
-	}
-	return t
-}
-
-// made returns the value of Made, and of a true one whether it is firm.
-func (s *Subject) made(codes Codes, least Strength) (t Truth, firm bool) {
-	hit, possible, clears := false, false, false
-	kind := KindOf(s.Type)
-	for i := range s.Facts {
-		f := &s.Facts[i]
-		if !slices.Contains(making, f.Stage) {
-			continue
-		}
-		for _, share := range f.Value.Shares {
-			if !Recognised(share.Code) {
-				continue
-			}
-			switch codes.Holds(share.Code) {
-			case True:
-				hit = true
-				firm = firm || f.State == Stated && f.Strength >= least
-			case Unknown:
-				possible = true
-			}
-		}
-		clears = clears || kind.madeAt(f.Stage) && f.Clears(least)
-	}
-	switch {
-	case hit:
-		return True, firm
-	case clears && !possible:
-		return False, false
-	}
-	return Unknown, false
-}
-
-// MadeKnown reports whether it is fully told where the subject was made: whether
-// [Subject.Made] can be false for some set of places.
-func (s *Subject) MadeKnown(least Strength) bool {
-	kind := KindOf(s.Type)
-	return slices.ContainsFunc(s.Facts, func(f Fact) bool { return kind.madeAt(f.Stage) && f.Clears(least) })
+	controls []control
+	quantity int // how many of it there are; 0 is not told, -1 cannot be read
 }
 
 // Facts is what one admitted BOM tells about origin, and about how much of the
-// product it lists. Only [Read] makes one of use; the zero value knows nothing.
+// product it lists. Only [Read], [ReadFrom], [ReadDraft] and [Facts.Join] make one
+// of use; the zero value knows nothing.
 type Facts struct {
-	Components []Subject // as [sbom.Document.Components], in the same order
-	Services   []Subject // as [sbom.Document.Services], in the same order
+	Components []Subject // as [sbom.Document.Components], in the same order; of joined documents, theirs after them
+	Services   []Subject // as [sbom.Document.Services], in the same order; the same
 	Findings   []sbom.Finding
+
+	// Derivations are the distributions that can be derived from the parts of
+	// who declares them. They raise questions and answer none.
+	Derivations []Derivation
 
 	// ViewError is set if the document has no view to read facts from. Then
 	// both lists are empty and everything is unknown.
@@ -154,6 +142,10 @@ type Facts struct {
 	listed   []Truth // per component: named in the assemblies of a complete composition
 	services Truth   // the product named in the dependencies of a complete composition
 	dangling bool    // a composition names something that this document does not hold
+
+	digest [32]byte           // of the document
+	joined map[[32]byte][]int // by linked document: its outermost components; nil before Join
+	beside map[int][]int      // by such a component: those that link to its document too, after the first
 }
 
 // Product returns the index of metadata.component among Components, or -1 if

@@ -46,18 +46,20 @@ func TestMade(t *testing.T) {
 		codes string // findings
 	}{
 		{"nothing is told", "device", nil, Unknown, ""},
-		{"made elsewhere", "device", []string{man, "JP"}, False, ""},
+		{"made elsewhere", "device", []string{man, "JP", asm, "JP"}, False, ""},
+		{"one stage is not enough to clear", "device", []string{man, "JP"}, Unknown, ""},
 		{"made there", "device", []string{man, "BV"}, True, ""},
 		{"a share of it", "device", []string{man, "JP=99.99;BV=0.01"}, True, ""},
 		{"a share of it, the rest unknown", "device", []string{man, "BV=1"}, True, ""},
 		{"the rest is unknown", "device", []string{man, "JP=60"}, Unknown, ""},
 		{"the rest is said to be unknown", "device", []string{man, "JP=60;unknown=40"}, Unknown, ""},
-		{"rounding is no unknown share", "device", []string{man, "DE=33.3;FR=33.3;IT=33.3"}, False, ""},
+		{"rounding is no unknown share", "device", []string{man, "DE=33.3;FR=33.3;IT=33.3", asm, "DE"}, False, ""},
 		{"withheld", "device", []string{man, "withheld"}, Unknown, ""},
 		{"assembled is made", "device", []string{asm, "BV"}, True, ""},
-		{"one stage is enough to clear", "device", []string{asm, "JP"}, False, ""},
+		{"the other one is not enough either", "device", []string{asm, "JP"}, Unknown, ""},
 		{"any stage is enough to hit", "device", []string{asm, "JP", man, "BV"}, True, ""},
-		{"the other stage may be withheld", "device", []string{asm, "JP", man, "withheld"}, False, ""},
+		{"neither stage may be withheld", "device", []string{asm, "JP", man, "withheld"}, Unknown, ""},
+		{"nor partly unknown", "device", []string{asm, "JP=60", man, "JP"}, Unknown, ""},
 		{"a subdivision lies in its country", "device", []string{man, "BV-1"}, True, ""},
 		{"not assigned", "device", []string{man, "ZZ"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
 		{"partly not assigned", "device", []string{man, "JP=90;XK=10"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
@@ -66,36 +68,39 @@ func TestMade(t *testing.T) {
 		{"malformed basis beside readable", "device", []string{man, "JP|cost", man, "JP|"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-VALUE-MALFORMED"},
 		{"above the whole", "device", []string{man, "JP=60;DE=60"}, Unknown, "ORIGIN-SHARE-OVER"},
 		{"above the whole still accuses", "device", []string{man, "JP=60;BV=60"}, True, "ORIGIN-SHARE-OVER"},
-		{"the same twice", "device", []string{man, "JP", man, "JP=100"}, False, ""},
-		{"the same in another order", "device", []string{man, "JP=60;DE=40", man, "DE=40;JP=60"}, False, ""},
-		{"the same with and without party", "device", []string{man, "JP@x:a", coo, "JP"}, False, ""},
+		{"the same twice", "device", []string{man, "JP", man, "JP=100", asm, "JP"}, False, ""},
+		{"the same in another order", "device", []string{man, "JP=60;DE=40", man, "DE=40;JP=60", asm, "DE"}, False, ""},
+		{"the same with and without party", "device", []string{man, "JP@x:a", coo, "JP", asm, "JP"}, False, ""},
 		{"two parties", "device", []string{man, "JP@x:a", man, "JP@x:b"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
 		{"contradicted", "device", []string{man, "JP", man, "DE"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
 		{"contradicted still accuses", "device", []string{man, "JP", man, "BV"}, True, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
 		{"contradicted by the other property", "device", []string{man, "JP", coo, "DE"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
 		{"withheld and told", "device", []string{man, "JP", man, "withheld"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
-		{"two bases are two facts", "device", []string{man, "JP|cost", man, "DE|weight"}, False, ""},
-		{"another stage is not contradicted", "device", []string{man, "JP", man, "DE", asm, "JP"}, False, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
-		{"country of origin", "device", []string{coo, "JP"}, False, ""},
+		{"two bases are two facts", "device", []string{man, "JP|cost", man, "DE|weight", asm, "JP"}, False, ""},
+		{"two bases, and one names no country", "device", []string{man, "JP|cost", man, "XK|weight", asm, "JP"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
+		{"another stage tells no more", "device", []string{man, "JP", man, "DE", asm, "JP"}, Unknown, "ORIGIN-FACT-CONTRADICTED ORIGIN-FACT-CONTRADICTED"},
+		{"country of origin", "device", []string{coo, "JP", asm, "JP"}, False, ""},
+		{"country of origin alone", "device", []string{coo, "JP"}, Unknown, ""},
 		{"country of origin hits", "device", []string{coo, "BV"}, True, ""},
 		{"country of origin by name", "device", []string{coo, "Bouvet Island"}, True, "ORIGIN-CODE-MAPPED"},
-		{"country of origin by alpha-3", "device", []string{coo, "JPN"}, False, "ORIGIN-CODE-MAPPED"},
+		{"country of origin by alpha-3", "device", []string{coo, "JPN", asm, "JP"}, False, "ORIGIN-CODE-MAPPED"},
 		{"country of origin in lower case", "device", []string{coo, "jp"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
 		{"country of origin has no shares", "device", []string{coo, "JP=100"}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
 		{"country of origin without value", "device", []string{coo, ""}, Unknown, "ORIGIN-CODE-UNRECOGNISED"},
 		{"designed is not made", "device", []string{"yurai:origin:designed", "JP"}, Unknown, ""},
-		{"designed there is not made there", "device", []string{"yurai:origin:designed", "BV", man, "JP"}, False, ""},
+		{"designed there is not made there", "device", []string{"yurai:origin:designed", "BV", man, "JP", asm, "JP"}, False, ""},
 		{"tested is not made", "device", []string{"yurai:origin:tested", "JP"}, Unknown, ""},
 		{"a device is not built", "device", []string{built, "JP"}, Unknown, ""},
 		{"a device is not built, but it accuses", "device", []string{built, "BV", man, "JP"}, True, ""},
-		{"software is developed", "library", []string{dev, "JP"}, False, ""},
-		{"software is built", "application", []string{built, "JP"}, False, ""},
-		{"software is not manufactured", "firmware", []string{man, "JP"}, Unknown, ""},
+		{"software is developed and built", "library", []string{dev, "JP", built, "JP"}, False, ""},
+		{"software that is only developed", "library", []string{dev, "JP"}, Unknown, ""},
+		{"software that is only built", "application", []string{built, "JP"}, Unknown, ""},
+		{"software is not manufactured", "firmware", []string{man, "JP", asm, "JP"}, Unknown, ""},
 		{"firmware is built", "firmware", []string{built, "BV"}, True, ""},
 		{"a type that is not known clears nothing", "material", []string{man, "JP", asm, "JP", dev, "JP", built, "JP"}, Unknown, ""},
 		{"a type that is not known accuses", "material", []string{man, "BV"}, True, ""},
 		{"no such stage", "device", []string{"yurai:origin:fabricated", "JP"}, Unknown, "ORIGIN-NAME-UNKNOWN"},
-		{"no such name", "device", []string{"yurai:maker", "JP", man, "JP"}, False, "ORIGIN-NAME-UNKNOWN"},
+		{"no such name", "device", []string{"yurai:maker", "JP", man, "JP", asm, "JP"}, False, "ORIGIN-NAME-UNKNOWN"},
 		{"other names", "device", []string{"yurai:party:maker:id", "x:a", "yurai:access:from", "JP", "acme:origin", "BV"}, Unknown, ""},
 	} {
 		facts := Read(component(c.kind, c.props...))
@@ -103,14 +108,14 @@ func TestMade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := facts.Components[0].Made(set, Asserted); got != c.want {
+		if got := facts.Components[0].Made(set, Asserted).Truth; got != c.want {
 			t.Errorf("%s: made = %s, want %s", c.name, got, c.want)
 		}
 		if got := strings.Join(codesOf(facts.Findings), " "); got != c.codes {
 			t.Errorf("%s: findings %q, want %q", c.name, got, c.codes)
 		}
 		// A rule that asks for stronger facts is never cleared by these.
-		if got := facts.Components[0].Made(set, Cited); got == False {
+		if got := facts.Components[0].Made(set, Cited).Truth; got == False {
 			t.Errorf("%s: what the vendor asserts clears where a citation is asked for", c.name)
 		}
 	}
@@ -122,8 +127,8 @@ func TestMadeCoarse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for value, want := range map[string]Truth{"CN": Unknown, "CN-GD": False, "CN-XJ": True, "JP": False} {
-		facts := Read(component("device", "yurai:origin:manufactured", value))
-		if got := facts.Components[0].Made(set, Asserted); got != want {
+		facts := Read(component("device", "yurai:origin:manufactured", value, "yurai:origin:assembled", "JP"))
+		if got := facts.Components[0].Made(set, Asserted).Truth; got != want {
 			t.Errorf("made(%s, [CN-XJ]) = %s, want %s", value, got, want)
 		}
 	}
@@ -142,10 +147,11 @@ func TestMadeFirmly(t *testing.T) {
 		{[]string{"yurai:origin:manufactured", "JP"}, Asserted, True},
 		{[]string{"yurai:origin:manufactured", "JP"}, Attested, Unknown},
 		{[]string{"yurai:origin:manufactured", "JP", "yurai:origin:manufactured", "DE"}, Asserted, Unknown},
-		{[]string{"yurai:origin:manufactured", "DE"}, Asserted, False},
+		{[]string{"yurai:origin:manufactured", "DE"}, Asserted, Unknown},
+		{[]string{"yurai:origin:manufactured", "DE", "yurai:origin:assembled", "DE"}, Asserted, False},
 		{nil, Asserted, Unknown},
 	} {
-		if got := Read(component("device", c.props...)).Components[0].MadeFirmly(set, c.least); got != c.want {
+		if got := Read(component("device", c.props...)).Components[0].Made(set, c.least).Firmly(); got != c.want {
 			t.Errorf("%v: firmly = %s, want %s", c.props, got, c.want)
 		}
 	}
@@ -211,7 +217,7 @@ func TestTwoFunctionsAreNone(t *testing.T) {
 
 func TestNothingIsInherited(t *testing.T) {
 	doc := &sbom.Document{Components: []sbom.Component{
-		{Pointer: "/metadata/component", Product: true, Parent: -1, Type: "device", Properties: properties("", "yurai:origin:manufactured", "JP")},
+		{Pointer: "/metadata/component", Product: true, Parent: -1, Type: "device", Properties: properties("", "yurai:origin:manufactured", "JP", "yurai:origin:assembled", "JP")},
 		{Pointer: "/components/0", Parent: -1, Type: "device"},
 		{Pointer: "/components/0/components/0", Parent: 1, Type: "device", Properties: properties("", "yurai:origin:manufactured", "BV")},
 	}}
@@ -221,7 +227,7 @@ func TestNothingIsInherited(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []Truth{False, Unknown, True} {
-		if got := facts.Components[i].Made(set, Asserted); got != want {
+		if got := facts.Components[i].Made(set, Asserted).Truth; got != want {
 			t.Errorf("component %d: made = %s, want %s", i, got, want)
 		}
 	}

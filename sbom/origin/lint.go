@@ -21,6 +21,7 @@ func Lint(doc *sbom.Document) []sbom.Finding {
 		for _, subjects := range [][]Subject{f.Components, f.Services} {
 			for i := range subjects {
 				addresses(&subjects[i], &n)
+				subjects[i].missing(&n)
 			}
 		}
 		f.unstated(doc, &n)
@@ -48,6 +49,26 @@ func addresses(s *Subject, n *notes) {
 		if h.Code == "" {
 			unrecognised(h.Pointer, h.Text, n)
 		}
+	}
+}
+
+// missing reports a stage of making that is not told where another is: then
+// nobody can be shown that the subject was not made somewhere.
+func (s *Subject) missing(n *notes) {
+	var told, not []string
+	for _, stage := range making {
+		if !KindOf(s.Type).madeAt(stage) {
+			continue
+		}
+		if slices.ContainsFunc(s.Facts, func(f Fact) bool { return f.Stage == stage }) {
+			told = append(told, string(stage))
+		} else {
+			not = append(not, string(stage))
+		}
+	}
+	if len(told) > 0 && len(not) > 0 {
+		n.add("ORIGIN-STAGE-MISSING", sbom.SeverityWarning, s.Pointer,
+			"%s tells where it was %s and not where it was %s: both are needed to show where it was not made", quote(s.Name), told[0], not[0])
 	}
 }
 
@@ -93,26 +114,6 @@ func malformed(p sbom.Property, why error, n *notes) {
 }
 
 var errSide = errors.New("its property has another grammar")
-
-// validSide reports whether a property yurai:party:… or yurai:access:… has a
-// value of its grammar, with recognised codes.
-func validSide(name, value string) bool {
-	field := name[strings.LastIndexByte(name, ':')+1:]
-	switch field {
-	case "id", "operator":
-		return ValidParty(value)
-	case "privilege":
-		return slices.Contains([]string{"none", "read", "operate", "update"}, value)
-	case "always-on":
-		return value == "true" || value == "false"
-	case "owner":
-		if ValidParty(value) {
-			return true
-		}
-	}
-	v, err := ParseValue(value)
-	return err == nil && !slices.ContainsFunc(v.Shares, func(s Share) bool { return s.Code != UnknownCode && !Recognised(s.Code) })
-}
 
 // unstated reports, once, that the document does not say how complete it is.
 // "unknown" says so; "not_specified", like no composition, says nothing.

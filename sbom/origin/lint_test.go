@@ -40,13 +40,13 @@ func TestSideValues(t *testing.T) {
 		{"yurai:party:maker:id", "Hoshino", "ORIGIN-VALUE-MALFORMED"},
 		{"yurai:party:maker:registered", "JP", ""},
 		{"yurai:party:maker:registered", "unknown", ""},
-		{"yurai:party:maker:registered", "XK", "ORIGIN-VALUE-MALFORMED"},
+		{"yurai:party:maker:registered", "XK", "ORIGIN-CODE-UNRECOGNISED"},
 		{"yurai:party:seller:plant", "JP=50;MY=50", ""},
 		{"yurai:party:provider:owner", "x:holding", ""},
 		{"yurai:party:provider:owner", "CN=51;JP=49|votes", ""},
 		{"yurai:party:provider:owner", "somebody", "ORIGIN-VALUE-MALFORMED"},
 		{"yurai:access:from", "SG", ""},
-		{"yurai:access:from", "SG ", "ORIGIN-VALUE-MALFORMED"},
+		{"yurai:access:from", "SG ", "ORIGIN-CODE-LOOKALIKE"},
 		{"yurai:access:operator", "dns:ops.example", ""},
 		{"yurai:access:operator", "", "ORIGIN-VALUE-MALFORMED"},
 		{"yurai:access:privilege", "operate", ""},
@@ -101,13 +101,13 @@ func TestLintLeavesFactsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := facts.Components[0].Made(set, Asserted); got != Unknown {
+	if got := facts.Components[0].Made(set, Asserted).Truth; got != Unknown {
 		t.Errorf("made = %s, want unknown", got)
 	}
 	if got := codesOf(facts.Findings); !slices.Equal(got, []string{"ORIGIN-CODE-LOOKALIKE"}) {
 		t.Errorf("facts have findings %v", got)
 	}
-	if got := codesOf(Lint(doc)); !slices.Equal(got, []string{"ORIGIN-CODE-LOOKALIKE", "ORIGIN-CODE-LOOKALIKE", "ORIGIN-COMPLETENESS-UNSTATED"}) {
+	if got := codesOf(Lint(doc)); !slices.Equal(got, []string{"ORIGIN-CODE-LOOKALIKE", "ORIGIN-CODE-LOOKALIKE", "ORIGIN-COMPLETENESS-UNSTATED", "ORIGIN-STAGE-MISSING"}) {
 		t.Errorf("lint finds %v", got)
 	}
 }

@@ -29,6 +29,10 @@ const (
 	Maintained   Stage = "maintained"   // updates, patches and fixes
 )
 
+// Overall is the stage of an origin that the draft of CycloneDX 2.0 states of a
+// thing as a whole, without a stage. It accuses at every stage and clears none.
+const Overall Stage = ""
+
 var stages = []Stage{
 	Designed, Mined, Harvested, Recycled, Refined, Separated, Smelted, Melted, Processed,
 	Manufactured, Assembled, Developed, Built, Tested, Collected, Trained, Hosted, Operated, Maintained,
@@ -102,15 +106,21 @@ func KindOf(componentType string) Kind { return kinds[componentType] }
 // KnownType reports whether CycloneDX 1.2 to 1.7 know the component type.
 func KnownType(componentType string) bool { return kinds[componentType] != OtherKind }
 
-// madeAt reports whether a fact at the stage can tell where a thing of the kind
-// was not made.
-func (k Kind) madeAt(s Stage) bool {
+// makingStages returns at which stages things of the kind are made, a bit for
+// each of making; 0 if that is not known.
+func (k Kind) makingStages() uint {
 	switch k {
 	case Hardware:
-		return s == Manufactured || s == Assembled
+		return 1<<0 | 1<<1
 	case Software:
-		return s == Developed || s == Built
+		return 1<<2 | 1<<3
 	default:
-		return false
+		return 0
 	}
+}
+
+// madeAt reports whether things of the kind are made at the stage.
+func (k Kind) madeAt(s Stage) bool {
+	at := slices.Index(making, s)
+	return at >= 0 && k.makingStages()&(1<<at) != 0
 }

@@ -374,16 +374,12 @@ func madeFunction(component, codes ref.Val) ref.Val {
 // made answers with any hit on the first look, and only with firm ones on the
 // second; see [activation.eval].
 func (s *subjectValue) made(set origin.Codes) ref.Val {
-	subject := &s.in.facts.Components[s.index]
-	t := subject.Made(set, s.least)
-	if t == True {
-		firm := subject.MadeFirmly(set, s.least)
-		s.in.weak = s.in.weak || firm != True
-		if s.in.firmly {
-			t = firm
-		}
+	answer := s.in.facts.Components[s.index].Made(set, s.least)
+	s.in.weak = s.in.weak || answer.Truth != answer.Firmly()
+	if s.in.firmly {
+		return truthValue(answer.Firmly())
 	}
-	return truthValue(t)
+	return truthValue(answer.Truth)
 }
 
 // completeFunction is complete(component) and complete(delivery).

@@ -79,7 +79,8 @@ func (n *naive) made(i int, codes []string, firm bool) Truth {
 	if i < 0 || codes == nil {
 		return Unknown
 	}
-	hit, clears := false, false
+	hit := false
+	cleared := map[string]bool{}
 	for _, f := range n.facts.Components[i].Facts {
 		stage := string(f.Stage)
 		if stage != "manufactured" && stage != "assembled" && stage != "developed" && stage != "built" {
@@ -104,16 +105,17 @@ func (n *naive) made(i int, codes []string, firm bool) Truth {
 		right := kind == "device" && (stage == "manufactured" || stage == "assembled") ||
 			(kind == "library" || kind == "firmware" || kind == "file") && (stage == "developed" || stage == "built")
 		if right && full && f.State == origin.Stated && sum >= 9950 && sum <= 10050 {
-			clears = true
+			cleared[stage] = true
 		}
 	}
-	named := false
+	named, strange := false, false
 	for _, f := range n.facts.Components[i].Facts {
 		stage := string(f.Stage)
 		if stage != "manufactured" && stage != "assembled" && stage != "developed" && stage != "built" {
 			continue
 		}
 		for _, s := range f.Value.Shares {
+			strange = strange || s.Code == "ZZ"
 			if s.Code != "unknown" && s.Code != "ZZ" && slices.Contains(codes, s.Code[:2]) {
 				named = true
 			}
@@ -122,7 +124,7 @@ func (n *naive) made(i int, codes []string, firm bool) Truth {
 	switch {
 	case hit:
 		return True
-	case clears && !named:
+	case len(cleared) == 2 && !named && !strange:
 		return False
 	}
 	return Unknown

@@ -87,7 +87,7 @@ func TestVerdicts(t *testing.T) {
 			return f, w.bundle(w.bom(f, nil))
 		}},
 		{name: "origin not stated", want: receiving.Hold, exit: 10, codes: "POLICY-RULE-UNKNOWN", build: func(w *world) (string, *receiving.Bundle) {
-			f := strings.Replace(bill, "yurai:origin:manufactured", "yurai:origin:designed", 1)
+			f := strings.ReplaceAll(bill, "yurai:origin:manufactured", "yurai:origin:designed")
 			return f, w.bundle(w.bom(f, nil))
 		}},
 		{name: "completeness not stated", want: receiving.Hold, exit: 10, codes: "POLICY-RULE-UNKNOWN POLICY-RULE-INCOMPLETE", build: func(w *world) (string, *receiving.Bundle) {

@@ -32,9 +32,9 @@ const bill = `{
  "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
  "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
  "metadata": {"component": {"type": "device", "bom-ref": "relay", "name": "HR-87T", "manufacturer": {"name": "Hoshino"},
-  "properties": [{"name": "yurai:origin:assembled", "value": "JP"}]}},
+  "properties": [{"name": "yurai:origin:assembled", "value": "JP"}, {"value": "JP", "name": "yurai:origin:manufactured"}]}},
  "components": [{"type": "device", "bom-ref": "cpu", "name": "CPU board",
-  "properties": [{"name": "yurai:origin:manufactured", "value": "JP"}]}],
+  "properties": [{"name": "yurai:origin:manufactured", "value": "JP"}, {"name": "yurai:origin:assembled", "value": "JP"}]}],
  "compositions": [{"aggregate": "complete", "assemblies": ["relay", "cpu"]}]
 }
 `

@@ -215,7 +215,7 @@ var policyRows = []Row{
 	},
 	{
 		Code: "ORIGIN-FACT-CONTRADICTED", Status: 0, Exit: 0, Severity: SeverityWarning,
-		Cause:  Text{"The same stage is told differently in two places, so it clears nothing.", "同じ段階について二つの箇所の記載が矛盾しているため、該当なしの根拠になりません。"},
+		Cause:  Text{"The same thing is told differently in two places, so it clears nothing.", "同じ事項について二つの箇所の記載が矛盾しているため、該当なしの根拠になりません。"},
 		Remedy: Text{"Keep the one that is true, or give each a basis of its own.", "正しい方だけを残すか、それぞれに異なる算定基準を付けてください。"},
 	},
 	{
@@ -232,6 +232,26 @@ var policyRows = []Row{
 		Code: "ORIGIN-COMPOSITION-LINK", Status: 0, Exit: 0, Severity: SeverityWarning,
 		Cause:  Text{"A composition names something that the document does not hold, so nothing is known to be complete.", "compositionsが文書にないものを参照しているため、完全性は不明です。"},
 		Remedy: Text{"Name only a bom-ref of this document.", "この文書にあるbom-refだけを参照してください。"},
+	},
+	{
+		Code: "ORIGIN-STAGE-MISSING", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"One stage of making is told and the other is not, so nothing shows where it was not made.", "製造に関わる段階の一方だけが記載されているため、特定の場所で作られていないことを示せません。"},
+		Remedy: Text{"Tell manufactured and assembled of a device, developed and built of software and firmware.", "機器にはmanufacturedとassembled、ソフトウェアとファームウェアにはdevelopedとbuiltの両方を記載してください。"},
+	},
+	{
+		Code: "ORIGIN-STAGE-CUSTOM", Status: 0, Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"An origin is told for a stage that CycloneDX does not define, and is not read.", "CycloneDXで定義されていない段階の原産地のため、読み取りません。"},
+		Remedy: Text{"Tell it for one of the stages of the draft of CycloneDX 2.0 as well.", "CycloneDX 2.0草案の段階のいずれかでも記載してください。"},
+	},
+	{
+		Code: "ORIGIN-DISTRIBUTION-DIFFERS", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A component declares shares that its own parts do not give.", "構成要素に記載された割合が、その内訳の部品から求めた割合と一致しません。"},
+		Remedy: Text{"Ask which is right; correct the shares or the parts, or name the basis on which they were worked out.", "どちらが正しいか確認し、割合または部品の記載を直すか、割合の算定基準を明記してください。"},
+	},
+	{
+		Code: "ORIGIN-DRAFT-INVALID", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The file is no document of the draft of CycloneDX 2.0 whose origins and parties can be read.", "CycloneDX 2.0草案の文書として、原産地と当事者を読み取れません。"},
+		Remedy: Text{"Mend the place that the refusal names, or give a document of CycloneDX 1.2 to 1.7 without --draft.", "示された箇所を直すか、CycloneDX 1.2～1.7の文書を--draftなしで指定してください。"},
 	},
 	{
 		Code: "ORIGIN-FINDINGS-MORE", Status: 0, Exit: 0, Severity: SeverityNote,
