@@ -43,6 +43,7 @@ type Reason struct {
 	Count    int      `json:"count"`    // subjects
 	Subjects []string `json:"subjects"` // JSON Pointers, sorted; never null
 	Waivable bool     `json:"waivable"`
+	List     string   `json:"list"`     // sha256:<hex> of the reference list that it rests on; "" is none
 	Text     Text     `json:"text"`
 }
 
@@ -54,6 +55,10 @@ type Outcome struct {
 	Rules   []RuleOutcome `json:"rules"`   // in the order of the policy
 	Reasons []Reason      `json:"reasons"` // of the policy first, then in the order of its rules
 	Counts  Counts        `json:"counts"`
+
+	// Lists are the reference lists that rules which apply were judged by, sorted
+	// by the name of the input; never null.
+	Lists []ListUsed `json:"lists"`
 }
 
 // evaluation is one run of a policy over evidence.
@@ -103,7 +108,7 @@ func (p *Policy) Evaluate(e Evidence) Outcome {
 	v.home = types.String(p.Home)
 	v.at = types.Timestamp{Time: e.At.UTC()}
 
-	out := Outcome{Rules: make([]RuleOutcome, 0, len(p.Rules)), Reasons: p.standing(e)}
+	out := Outcome{Lists: []ListUsed{}, Rules: make([]RuleOutcome, 0, len(p.Rules)), Reasons: p.standing(e)}
 	for i := range p.Rules {
 		rule, reasons := v.rule(&p.Rules[i])
 		out.Rules = append(out.Rules, rule)
