@@ -103,7 +103,7 @@ var demoRelayParts = []demoPart{
 	{"HMI", "HR-FP7", "B", "display", hoshino, "JP", 1, "front panel", []demoPart{
 		{"PCB", "KB-4405-04", "1", "board", kawabe, "JP", 1, "printed circuit board, 4 layers", nil},
 		{"U1", "SM-MC32", "2", "processor", selat, "MY", 1, "panel controller", nil},
-		{"MOD1", "MND-TFT43", "4", "display", minagi, "JP=70;TH=30", 1, "display module, 4.3 inch", []demoPart{
+		{"MOD1", "MND-TFT43", "4", "display", minagi, "JP=50;TH=25;PH=25|number of parts", 1, "display module, 4.3 inch", []demoPart{
 			{"PNL", "MND-P43", "4", "display", minagi, "JP", 1, "display panel", nil},
 			{"U1", "MND-DD2", "1", "display", minagi, "JP", 1, "display driver", nil},
 			{"BL1", "MND-BL43", "2", "display", minagi, "TH", 1, "backlight", nil},

@@ -20,6 +20,7 @@ func commands() []func(*environment) *cobra.Command {
 		newKey,
 		newParty,
 		newBOM,
+		newOrigin,
 		newSign,
 		newSubmit,
 		newWithdraw,

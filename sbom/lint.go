@@ -24,6 +24,9 @@ func Lint(doc *Document, l Limits) []Finding {
 	}
 	for i := range doc.Components {
 		w.owners[doc.Components[i].Pointer] = true
+		for j := range doc.Components[i].Ancestors {
+			w.owners[doc.Components[i].Ancestors[j].Pointer] = true
+		}
 	}
 	for i := range doc.Services {
 		w.owners[doc.Services[i].Pointer] = true
@@ -186,7 +189,7 @@ func (w *linter) object(from int) error {
 }
 
 // read reports whether the object at the path, if it is a property, is one of a
-// component or service of the inventory.
+// component or service of the inventory, or of an ancestor of one.
 func (w *linter) read() bool {
 	i := bytes.LastIndexByte(w.path, '/')
 	owner, ok := bytes.CutSuffix(w.path[:max(i, 0)], []byte("/properties"))

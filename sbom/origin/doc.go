@@ -51,6 +51,27 @@
 // parent to its parts or back. The questions to a [Subject], a [Party] and the
 // [Facts] answer with true, false or unknown, and unknown is never fine.
 //
+// # Who stands behind a fact
+//
+// A fact is asserted by the vendor. A citation of CycloneDX 1.7 whose pointer is
+// that of the fact or of anything around it makes it cited, if it is attributed to
+// a party in the document that is neither its author nor the maker or seller of
+// the product. A claim of the declarations whose target is the subject and whose
+// predicate is NAME=VALUE of the property makes it attested, if a third party
+// attests it with full conformance and nothing counters it. All of this is the
+// document's own word: nothing here verifies who cites or attests. Who stands
+// behind a document from outside, such as an attestation in a log, comes from the
+// caller: [ReadFrom].
+//
+// What a pedigree names as an ancestor, which is how a relabelled product is
+// stated, accuses the subject and never clears it.
+//
+// # More than one document
+//
+// [Facts.Join] puts the facts of linked documents below the components that link
+// to them by digest. [ReadDraft] reads origins and parties of the draft of
+// CycloneDX 2.0, which package sbom does not admit.
+//
 // # What nobody can know
 //
 // Every question is asked so that leaving out what the format asks for gains

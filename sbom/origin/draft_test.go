@@ -67,7 +67,7 @@ func TestReadDraftRefuses(t *testing.T) {
 		"another version":          {`"specVersion":"2.0"`, `"specVersion":"1.6"`, "ORIGIN-DRAFT-INVALID", ""},
 		"another format":           {`"specFormat":"CycloneDX"`, `"specFormat":"SPDX"`, "ORIGIN-DRAFT-INVALID", ""},
 		"a member in another case": {`"specFormat"`, `"SpecFormat"`, "ORIGIN-DRAFT-INVALID", ""},
-		"a member twice":           {`"version":1,`, `"version":1,"version":2,`, "BOM-JSON-DUPLICATE", "/version"},
+		"a member twice":           {`"version":1,`, `"version":1,"version":2,`, "BOM-MEMBER-DUPLICATE", "/version"},
 		"not JSON":                 {`"version":1,`, `"version":1`, "BOM-JSON-SYNTAX", ""},
 		"no such stage":            {`"stage":"assembled"`, `"stage":"Assembled"`, "ORIGIN-DRAFT-INVALID", "/metadata/component/origins/1/stage"},
 		"a stage without a name":   {`{"name":"sintered"}`, `{"description":"x"}`, "ORIGIN-DRAFT-INVALID", "/components/1/origins/1/stage"},

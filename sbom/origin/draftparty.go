@@ -233,7 +233,7 @@ func jurisdiction(p *draftParty, basis string, n *notes) Fact {
 	code, mapped, ok := CountryOf(text)
 	switch {
 	case !ok:
-		f.State = Malformed
+		f.State, f.Written = Malformed, sbom.Clip(text, maxWritten)
 		unrecognised(f.Pointer, text, n)
 		return f
 	case mapped:

@@ -20,8 +20,9 @@ const (
 // Fact is one thing that a BOM tells about where a stage took place, or where a
 // party or an access is.
 type Fact struct {
-	Stage    Stage // "" of a party or an access; see [Overall]
-	Value    Value // empty where State is Malformed
+	Stage    Stage  // "" of a party or an access; see [Overall]
+	Value    Value  // empty where State is Malformed
+	Written  string // where State is Malformed: what is written, cut to a bounded length
 	State    State
 	Strength Strength
 	Pointer  string   // of the property, JSON Pointer into the raw bytes

@@ -7,6 +7,7 @@ const (
 	maxParty    = 100   // bytes of a party
 	maxBasis    = 80    // characters of a basis
 	maxFindings = 50    // findings of one code that are kept
+	maxWritten  = 200   // bytes of a value that cannot be read
 	maxVouchers = 16    // of who stands behind one fact that are named
 	maxLinked   = 4096  // documents that are joined
 	maxLinkedAt = 16    // links between the document and a linked one

@@ -286,7 +286,7 @@ func stageFact(stage Stage, p sbom.Property, n *notes) Fact {
 	f := Fact{Stage: stage, State: Stated, Strength: Asserted, Pointer: p.Pointer}
 	v, err := ParseValue(p.Value)
 	if err != nil {
-		f.State = Malformed
+		f.State, f.Written = Malformed, sbom.Clip(p.Value, maxWritten)
 		malformed(p, err, n)
 		return f
 	}
@@ -310,7 +310,7 @@ func countryFact(p sbom.Property, n *notes) Fact {
 	code, mapped, ok := CountryOf(p.Value)
 	switch {
 	case !ok:
-		f.State = Malformed
+		f.State, f.Written = Malformed, sbom.Clip(p.Value, maxWritten)
 		unrecognised(p.Pointer, p.Value, n)
 		return f
 	case mapped:
