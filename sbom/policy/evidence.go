@@ -169,26 +169,29 @@ func (in Inputs) set(def Input) ([]string, bool) {
 	return def.Value, def.Set
 }
 
-// inputValues returns the variable input, and which inputs have no value.
-func (p *Policy) inputValues(in Inputs) (*fieldsValue, map[string]bool) {
-	values := make(map[string]ref.Val)
-	unset := make(map[string]bool)
-	for _, def := range p.Inputs {
+// lack says why an input has no value.
+type lack struct {
+	code string
+	text Text // what follows its name
+}
+
+// inputs gives the inputs of type codes their values, and notes which have none.
+func (v *evaluation) inputs(in Inputs) {
+	for _, def := range v.policy.Inputs {
+		if def.Type != "codes" {
+			continue
+		}
 		codes, ok := in.set(def)
-		if def.Type != "codes" || !ok {
-			unset[def.Name] = true
-			continue
-		}
 		// Every code was held against this policy when it was set.
-		set, err := p.Codes(codes)
-		if err != nil {
-			unset[def.Name] = true
+		set, err := v.policy.Codes(codes)
+		if !ok || err != nil {
+			v.lacking[def.Name] = lack{"POLICY-INPUT-UNSET", Text{EN: "is not set", JA: "が設定されていません"}}
 			continue
 		}
-		list := types.NewStringList(types.DefaultTypeAdapter, codes)
-		values[def.Name] = &codesValue{Lister: list, set: set}
+		v.input.values[def.Name] = &codesValue{
+			Lister: types.NewStringList(types.DefaultTypeAdapter, codes), set: set, text: strings.Join(codes, ","),
+		}
 	}
-	return &fieldsValue{opaque: opaque{inputType}, values: values}, unset
 }
 
 // contextValue returns the variable ctx.

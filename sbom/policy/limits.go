@@ -14,3 +14,7 @@ const (
 	maxCost       = 200_000 // of one evaluation, in the units of the expression language
 	maxQuote      = 60      // bytes of a value quoted in a refusal
 )
+
+// defaultFuzzy is the score, per mille, from which a name is alike where a policy
+// does not say.
+const defaultFuzzy = 920
