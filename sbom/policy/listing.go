@@ -43,7 +43,9 @@ func (l listing) equal() (list.Match, bool) {
 // the row gives no id: a name is easily borrowed. It is false only if the party is
 // told without contradiction, with a name that can be compared and, if rows of the
 // list give ids, with an id: else who leaves out the one that is listed would be
-// cleared by the other. A name that is alike is unknown, and noted.
+// cleared by the other. A maintainer or an operator, of whom a BOM has an id and
+// no name, needs no name if every row gives an id. A name that is alike is unknown,
+// and noted.
 func (v *evaluation) listed(p *origin.Party, l *listValue) (origin.Answer, listing) {
 	q := list.Query{At: v.at.Time, Least: l.input.Fuzzy}
 	for _, w := range p.IDs {
@@ -73,7 +75,8 @@ func (v *evaluation) listed(p *origin.Party, l *listValue) (origin.Answer, listi
 		}
 		return origin.Answer{}, found
 	}
-	clear := found.looked && p.State == origin.Stated && len(p.Names) > 0 && (len(p.IDs) > 0 || !l.ids)
+	named := len(p.Names) > 0 || l.every && (p.Role == origin.RoleMaintainer || p.Role == origin.RoleOperator)
+	clear := found.looked && p.State == origin.Stated && named && (len(p.IDs) > 0 || !l.ids)
 	for _, w := range slices.Concat(p.IDs, p.Names) {
 		clear = clear && w.State == origin.Stated && w.Strength >= v.least
 	}
@@ -140,8 +143,10 @@ func (v *evaluation) lists(given map[string]Reference) {
 			continue
 		}
 		l := &listValue{opaque: opaque{listType}, input: def, list: r.List}
+		l.every = true
 		for i := range r.List.Rows {
 			l.ids = l.ids || r.List.Rows[i].ID != ""
+			l.every = l.every && r.List.Rows[i].ID != ""
 		}
 		v.input.values[def.Name] = l
 	}

@@ -103,6 +103,7 @@ type listValue struct {
 	input Input
 	list  *list.List
 	ids   bool // some row gives an id
+	every bool // every row does
 }
 
 func (l *listValue) Value() any { return l }
