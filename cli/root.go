@@ -26,6 +26,7 @@ func commands() []func(*environment) *cobra.Command {
 		newWithdraw,
 		newAdvisory,
 		newList,
+		newPolicy,
 		newFetch,
 		newCheck,
 		newVerify,

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 
 	"cel.dev/cel-go/common/types/ref"
@@ -44,8 +43,12 @@ type AnswerSeen struct {
 
 // Saw is a fact that a function looked at.
 type Saw struct {
-	Pointer string `json:"pointer"` // into the BOM, or LIST:LINE
-	Text    string `json:"text"`    // what it says, partly in the words of the BOM
+	Pointer  string          `json:"pointer"`  // into the BOM, or LIST:LINE
+	What     string          `json:"what"`     // a stage, a role, address, from, privilege, data; of a list id, name or similar
+	Value    string          `json:"value"`    // in the words of the BOM or the list
+	State    origin.State    `json:"state"`    // "" of an address and a list
+	Strength origin.Strength `json:"strength"` // 0 the same
+	Score    int             `json:"score"`    // of a name on a list, per mille
 }
 
 // Explain evaluates the evidence as [Policy.Evaluate] does, and returns with the
@@ -110,7 +113,7 @@ func sawFacts(s *origin.Subject, stages ...origin.Stage) []Saw {
 	each := func(facts []origin.Fact) {
 		for i := range facts {
 			if slices.Contains(stages, facts[i].Stage) {
-				out = append(out, sawFact(&facts[i]))
+				out = append(out, sawFact(&facts[i], "overall"))
 			}
 		}
 	}
@@ -121,21 +124,20 @@ func sawFacts(s *origin.Subject, stages ...origin.Stage) []Saw {
 	return out
 }
 
-func sawFact(f *origin.Fact) Saw {
-	text := f.Value.String()
+func sawFact(f *origin.Fact, what string) Saw {
 	if f.Stage != "" {
-		text = string(f.Stage) + " " + text
+		what = string(f.Stage)
 	}
-	return Saw{f.Pointer, fmt.Sprintf("%s (%s, %s)", text, f.State, f.Strength)}
+	return Saw{Pointer: f.Pointer, What: what, Value: f.Value.String(), State: f.State, Strength: f.Strength}
 }
 
-func sawPlaces(facts []origin.Fact, hints []origin.Hint) []Saw {
+func sawPlaces(what string, facts []origin.Fact, hints []origin.Hint) []Saw {
 	var out []Saw
 	for i := range facts {
-		out = append(out, sawFact(&facts[i]))
+		out = append(out, sawFact(&facts[i], what))
 	}
 	for _, h := range hints {
-		out = append(out, Saw{h.Pointer, h.Text + " (address)"})
+		out = append(out, Saw{Pointer: h.Pointer, What: "address", Value: h.Text})
 	}
 	return out
 }
@@ -143,7 +145,7 @@ func sawPlaces(facts []origin.Fact, hints []origin.Hint) []Saw {
 func sawWords(what string, words []origin.Word) []Saw {
 	var out []Saw
 	for _, w := range words {
-		out = append(out, Saw{w.Pointer, fmt.Sprintf("%s %s (%s, %s)", what, w.Value, w.State, w.Strength)})
+		out = append(out, Saw{Pointer: w.Pointer, What: what, Value: w.Value, State: w.State, Strength: w.Strength})
 	}
 	return out
 }
@@ -151,13 +153,13 @@ func sawWords(what string, words []origin.Word) []Saw {
 func sawParty(p *origin.Party) []Saw {
 	out := append(sawWords(string(p.Role), p.Names), sawWords(string(p.Role), p.IDs)...)
 	if len(out) == 0 {
-		out = append(out, Saw{p.Pointer, string(p.Role) + " (" + string(origin.Untold) + ")"})
+		out = append(out, Saw{Pointer: p.Pointer, What: string(p.Role), State: origin.Untold})
 	}
 	return out
 }
 
 func sawAccess(s *origin.Subject) []Saw {
-	return slices.Concat(sawPlaces(s.Access.From, nil), sawWords("privilege", s.Access.Privilege), sawFacts(s, origin.Maintained, origin.Operated))
+	return slices.Concat(sawPlaces("from", s.Access.From, nil), sawWords("privilege", s.Access.Privilege), sawFacts(s, origin.Maintained, origin.Operated))
 }
 
 func sawFlows(s *origin.Subject) []Saw {

@@ -272,13 +272,13 @@ func partyFunction(role origin.Role) func(args ...ref.Val) ref.Val {
 
 func registeredFunction(args ...ref.Val) ref.Val {
 	return settled("registered", args, (*origin.Party).RegisteredIn, func(p *origin.Party) []Saw {
-		return append(sawParty(p), sawPlaces(p.Registered, p.Hints)...)
+		return append(sawParty(p), sawPlaces("registered", p.Registered, p.Hints)...)
 	})
 }
 
 func ownedFunction(args ...ref.Val) ref.Val {
 	return settled("owned", args, (*origin.Party).OwnedIn, func(p *origin.Party) []Saw {
-		return append(sawParty(p), sawPlaces(p.Owner, nil)...)
+		return append(sawParty(p), sawPlaces("owner", p.Owner, nil)...)
 	})
 }
 

@@ -122,7 +122,7 @@ func closest(names []string, listed string) string {
 func (l listing) saw(of *listValue) []Saw {
 	var out []Saw
 	for _, m := range l.matches[:min(len(l.matches), 3)] {
-		out = append(out, Saw{Pointer: fmt.Sprintf("%s:%d", of.input.List, m.Row.Line), Text: fmt.Sprintf("%s (%s, %d/1000)", m.Name, m.By, m.Score)})
+		out = append(out, Saw{Pointer: fmt.Sprintf("%s:%d", of.input.List, m.Row.Line), What: string(m.By), Value: m.Name, Score: m.Score})
 	}
 	return out
 }
