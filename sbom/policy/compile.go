@@ -12,7 +12,6 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 	yaml "go.yaml.in/yaml/v4"
-
 )
 
 // The types that an expression sees. None but ctx and input has fields: facts
@@ -273,4 +272,3 @@ func clip(s string) string {
 	}
 	return s
 }
-

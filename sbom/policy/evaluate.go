@@ -45,7 +45,7 @@ type Reason struct {
 	Count    int      `json:"count"`    // subjects
 	Subjects []string `json:"subjects"` // JSON Pointers, sorted; never null
 	Waivable bool     `json:"waivable"`
-	List     string   `json:"list"`     // sha256:<hex> of the reference list that it rests on; "" is none
+	List     string   `json:"list"` // sha256:<hex> of the reference list that it rests on; "" is none
 	Text     Text     `json:"text"`
 }
 
@@ -96,8 +96,10 @@ type evaluation struct {
 	weak    bool // an answer was met that is not firm
 	firmly  bool // such answers are unknown
 	matched *listValue
-	alike   *similarity
-	trace   *[]AnswerSeen // nil unless somebody wants to know
+	alike   *similarity      // the best that was met
+	alikes  []string         // every party and list of which a name is alike
+	assumed map[string]Truth // what such a party and list are taken for
+	trace   *[]AnswerSeen    // nil unless somebody wants to know
 }
 
 // Evaluate judges the evidence. It does not fail: what cannot be judged is
@@ -311,7 +313,7 @@ func (v *evaluation) judge(r *Rule) tally {
 	add := func(pointer string, it ref.Val) {
 		t.judged++
 		act.it = it
-		v.matched, v.alike = nil, nil
+		v.matched, v.alike, v.alikes = nil, nil, nil
 		if v.trace != nil {
 			*v.trace = nil
 		}
@@ -325,7 +327,7 @@ func (v *evaluation) judge(r *Rule) tally {
 			}
 		case Unknown:
 			t.unknown = append(t.unknown, pointer)
-			if v.alike != nil {
+			if v.alike != nil && act.hinges(r.compiled) {
 				v.alike.pointer = pointer
 				t.similar = append(t.similar, *v.alike)
 			}
@@ -468,4 +470,3 @@ func (a *activation) run(p *program) (value Truth, failed bool) {
 	}
 	return Unknown, true
 }
-

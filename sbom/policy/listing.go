@@ -15,6 +15,7 @@ import (
 type listing struct {
 	matches []list.Match // best first
 	looked  bool         // everything that names the party could be compared
+	key     string       // list and party
 }
 
 // similarity is a name that is alike and not the same.
@@ -69,9 +70,15 @@ func (v *evaluation) listed(p *origin.Party, l *listValue) (origin.Answer, listi
 		return a, found
 	}
 	if len(found.matches) > 0 {
+		if truth, ok := v.assumed[found.key]; ok {
+			return origin.Answer{Truth: truth, Firm: true}, found
+		}
 		best := found.matches[0]
 		if v.alike == nil || best.Score > v.alike.score {
 			v.alike = &similarity{told: closest(q.Names, best.Name), listed: best.Name, score: best.Score, list: l}
+		}
+		if !slices.Contains(v.alikes, found.key) {
+			v.alikes = append(v.alikes, found.key)
 		}
 		return origin.Answer{}, found
 	}
@@ -86,13 +93,47 @@ func (v *evaluation) listed(p *origin.Party, l *listValue) (origin.Answer, listi
 	return origin.Answer{}, found
 }
 
+// hinges reports whether the value of an expression that is unknown depends on
+// names that are alike: whether it would not be the same whatever became of them.
+// Then it holds, and not where they stand beside something that decides.
+func (a *activation) hinges(p *program) bool {
+	v := a.in
+	defer func(alike *similarity, trace *[]AnswerSeen) { v.assumed, v.alike, v.trace = nil, alike, trace }(v.alike, v.trace)
+	v.trace = nil
+	for {
+		n := len(v.alikes)
+		if n > maxAlike {
+			return true
+		}
+		var first Truth
+		for mask := range 1 << n {
+			v.assumed = make(map[string]Truth, n)
+			for i, key := range v.alikes[:n] {
+				v.assumed[key] = False
+				if mask&(1<<i) != 0 {
+					v.assumed[key] = True
+				}
+			}
+			value, _ := a.eval(p)
+			if mask == 0 {
+				first = value
+			} else if value != first {
+				return true
+			}
+		}
+		if len(v.alikes) == n {
+			return false
+		}
+	}
+}
+
 // find looks in a list, once for each party that is named alike.
 func (v *evaluation) find(q list.Query, l *listValue) listing {
 	key := l.input.Name + "\x00" + strings.Join(q.IDs, "\x00") + "\x00\x00" + strings.Join(q.Names, "\x00")
 	if found, ok := v.listings[key]; ok {
 		return found
 	}
-	var found listing
+	found := listing{key: key}
 	found.matches, found.looked = l.list.Find(q)
 	v.listings[key] = found
 	return found
