@@ -27,6 +27,7 @@ func commands() []func(*environment) *cobra.Command {
 		newAdvisory,
 		newAttestation,
 		newList,
+		newPolicy,
 		newFetch,
 		newCheck,
 		newVerify,
