@@ -119,8 +119,8 @@ func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving
 		foundation = append(foundation, s.state.Foundation(body.Of, c.Size)...)
 	case *statement.Suspend:
 		foundation = append(foundation, s.state.Foundation(body.About, c.Size)...)
-	case *statement.List:
-		foundation = append(foundation, s.state.ListEntries(st.Actor(), body.ID, c.Size)...)
+	default:
+		foundation = append(foundation, s.state.Versions(st, c.Size)...)
 	}
 	return sortedIndices(foundation), nil
 }

@@ -45,6 +45,11 @@
 //	list        threshold of a party or of the registrar; prev is the last on this
 //	            issuer and id, with version + 1
 //	attestation threshold of an auditor, a laboratory or the registrar
+//	policy      threshold of a party or of the registrar; prev is the last on this
+//	            issuer and id, with a higher version
+//	verdict     threshold of an operator
+//	decision    threshold of an operator; a waiver by two different keys at least
+//	profile     threshold of the party; prev is its last profile
 //
 // Threshold is that of the key set in force, where statements that rest on void
 // keys count for nothing, by keys that are not revoked and, but for the
@@ -55,7 +60,7 @@
 // key or of its whole party, has an invalidFrom of at most i; the earliest wins.
 // An entry is void if without the keys that are void at its index it has not the
 // authority that it was admitted with: the threshold of its actor's key set at
-// that index, or a delegation. A party, keys or delegate entry that is void gives
+// that index, with two keys for a waiver, or a delegation. A party, keys or delegate entry that is void gives
 // no key set and no delegation: what rests on it alone falls too. A party entry is
 // the registrar's word and does not fall with the party's keys; a revocation never
 // falls. An entry that would not stand without a key that was revoked from a later
@@ -67,8 +72,8 @@
 // withdrawn. A follower that is void supersedes nothing; one that was withdrawn has
 // still said that the older one is not right.
 //
-// [State] is bounded by parties, keys, revocations, suspensions, advisories and
-// lists, whatever the number of BOMs. [History] also keeps what every entry said,
+// [State] is bounded by parties, keys, revocations, suspensions, advisories,
+// lists, policies and profiles, whatever the number of BOMs, verdicts and decisions. [History] also keeps what every entry said,
 // and answers for its standing.
 //
 // A snapshot of a State (yurai-guard/1, boxed in ledger/FORMAT.md) names the size,
