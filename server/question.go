@@ -64,10 +64,10 @@ var questions = map[string][]statement.Kind{
 		statement.KindBOM, statement.KindAdvisory, statement.KindAttestation, statement.KindList, statement.KindPolicy,
 		statement.KindVerdict, statement.KindDecision,
 	},
-	"name":       {statement.KindParty, statement.KindList, statement.KindPolicy},
-	"role":       {statement.KindParty},
-	"entry":      {statement.KindBOM, statement.KindWithdraw, statement.KindDecision},
-	"advisory":   {statement.KindBOM},
+	"name":     {statement.KindParty, statement.KindList, statement.KindPolicy},
+	"role":     {statement.KindParty},
+	"entry":    {statement.KindBOM, statement.KindWithdraw, statement.KindDecision},
+	"advisory": {statement.KindBOM},
 }
 
 // roles are those that a party can have.

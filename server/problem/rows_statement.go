@@ -309,7 +309,7 @@ var statementRows = []Row{
 	},
 	{
 		Code: "STATEMENT-FIELD-OPEN", Status: 422, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"An officer's name or day of birth is told in the open; a log forgets nothing.", "役員の氏名または生年月日が公開のまま記載されています。台帳の記録は消せません。"},
+		Cause:  Text{"An officer's name or day of birth is told in the open; a log forgets nothing.", "消すことのできない台帳の記録に、役員の氏名または生年月日が公開のまま記載されています。"},
 		Remedy: Text{"Commit to it, as yurai profile publish does.", "yurai profile publish のように、コミットメントとして秘匿してください。"},
 	},
 	{
@@ -335,12 +335,12 @@ var statementRows = []Row{
 	{
 		Code: "OPENING-VALUE-FALSE", Exit: 11, Severity: SeverityError,
 		Cause:  Text{"The value shown is not the one to which the statement commits.", "示された値は、申告が秘匿した値と異なります。"},
-		Remedy: Text{"Take nothing from the file: somebody changed it, or it opens something else.", "改変されたか、別の項目の開示です。このファイルの内容を用いないでください。"},
+		Remedy: Text{"Take nothing from the file: somebody changed it, or it opens something else.", "改変されたか別の項目の開示であるため、このファイルの内容を用いないでください。"},
 	},
 	{
 		Code: "OPENING-VALUE-INVALID", Exit: 11, Severity: SeverityError,
 		Cause:  Text{"The statement commits to a value that its field cannot have.", "申告が秘匿した値は、その項目では認められない値です。"},
-		Remedy: Text{"Ask the party that signed it for a new statement; this field says nothing.", "この項目は無効です。署名した当事者に新しい申告を求めてください。"},
+		Remedy: Text{"Ask the party that signed it for a new statement; this field says nothing.", "この項目は無効として扱い、署名した当事者に新しい申告を求めてください。"},
 	},
 	{
 		Code: "STATE-DELEGATE-ENDED", Status: 403, Exit: 5, Severity: SeverityError,
