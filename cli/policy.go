@@ -21,8 +21,8 @@ import (
 const policyExplanationFormat = "yurai-policy-explanation/1"
 
 func newPolicy(e *environment) *cobra.Command {
-	cmd := group(e, &cobra.Command{Use: "policy", Short: "Write, test and explain policies"})
-	cmd.AddCommand(newPolicyTest(e), newPolicyExplain(e), newPolicyFmt(e))
+	cmd := group(e, &cobra.Command{Use: "policy", Short: "Write, test, explain and publish policies"})
+	cmd.AddCommand(newPolicyTest(e), newPolicyExplain(e), newPolicyFmt(e), newPolicyPublish(e))
 	return cmd
 }
 
