@@ -27,6 +27,7 @@ func commands() []func(*environment) *cobra.Command {
 		newList,
 		newFetch,
 		newCheck,
+		newDiff,
 		newVerify,
 		newShow,
 		newAudit,

@@ -92,8 +92,8 @@ type Fact struct {
 	Pointer  string          // of where it is told first
 
 	withheld bool
-	unknown  bool // nothing of it is attributed to a recognised place
-	id       string
+	unknown  bool   // nothing of it is attributed to a recognised place
+	id       string // what no other value gives
 }
 
 // Place is a component, a service or, with nothing but the pointer "", the
@@ -339,7 +339,7 @@ func becameOf(was, is *Fact) Kind {
 		return Unknown
 	case was.unknown != is.unknown:
 		return Known
-	case was.Value != is.Value || was.State != is.State:
+	case was.id != is.id || was.State != is.State:
 		return Changed
 	case is.Strength < was.Strength:
 		return Weaker

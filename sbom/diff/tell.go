@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func gather(in *Side) *side {
 		if p := x.s.Parent; p >= 0 && p < i && p != s.product {
 			x.parent = p
 		}
-		var t telling
+		t := telling{make([]cell, 0, 16)}
 		if c := components[x.s.Pointer]; c != nil {
 			x.component(c, &t)
 		}
@@ -129,24 +130,33 @@ type telling struct{ list []cell }
 // add notes a fact that is no place; an empty one is none.
 func (t *telling) add(a Aspect, key string, w Weight, value, pointer string) {
 	if value != "" {
-		t.list = append(t.list, cell{a, key, w, Fact{Value: value, State: origin.Stated, Pointer: pointer}})
+		t.list = append(t.list, cell{a, key, w, Fact{Value: value, State: origin.Stated, Pointer: pointer, id: value}})
 	}
 }
 
-// word notes a word of the facts.
-func (t *telling) word(a Aspect, key string, w Weight, prefix string, word *origin.Word) {
-	if word.State != origin.Untold {
-		t.list = append(t.list, cell{a, key, w, Fact{Value: prefix + word.Value, State: word.State, Strength: word.Strength, Pointer: word.Pointer}})
+// words notes words of the facts.
+func (t *telling) words(a Aspect, key string, w Weight, words []origin.Word) {
+	for i := range words {
+		if word := &words[i]; word.State != origin.Untold {
+			t.list = append(t.list, cell{a, key, w, Fact{Value: word.Value, State: word.State, Strength: word.Strength, Pointer: word.Pointer, id: word.Value}})
+		}
+	}
+}
+
+// places notes facts about places of a party.
+func (t *telling) places(key, whose string, facts []origin.Fact) {
+	for i := range facts {
+		t.place(PartyAspect, key, Party, whose, &facts[i])
 	}
 }
 
 // place notes a fact about a place.
-func (t *telling) place(a Aspect, key string, w Weight, prefix string, f *origin.Fact) {
+func (t *telling) place(a Aspect, key string, w Weight, whose string, f *origin.Fact) {
 	told := Fact{State: f.State, Strength: f.Strength, Pointer: f.Pointer}
 	if f.State != origin.Malformed {
 		told.withheld = f.Value.Withheld
 		told.unknown = !told.withheld && f.Value.UnknownShare() >= 10_000
-		told.Value = prefix + canonical(f.Value)
+		told.Value, told.id = of(whose, canonical(f.Value))
 	}
 	if a == Stage && f.Value.Basis != "" {
 		key += "|" + f.Value.Basis
@@ -154,9 +164,27 @@ func (t *telling) place(a Aspect, key string, w Weight, prefix string, f *origin
 	t.list = append(t.list, cell{a, key, w, told})
 }
 
+// whose notes what is told of one of several parties.
+func (t *telling) whose(key, whose, value, pointer string) {
+	shown, id := of(whose, value)
+	t.list = append(t.list, cell{PartyAspect, key, Party, Fact{Value: shown, State: origin.Stated, Pointer: pointer, id: id}})
+}
+
+// of returns a value, with whose it is where that has to be told, and what no other
+// value of anybody's gives.
+func of(whose, value string) (shown, id string) {
+	if whose == "" {
+		return value, value
+	}
+	return whose + ": " + value, joined([]string{whose, value})
+}
+
 // canonical returns the one form of all values that tell the same: shares added
 // up and sorted.
 func canonical(v origin.Value) string {
+	if len(v.Shares) < 2 {
+		return v.String()
+	}
 	type who struct{ code, party string }
 	sum := make(map[who]int)
 	for _, s := range v.Shares {
@@ -176,16 +204,19 @@ func canonical(v origin.Value) string {
 // become one: their values sorted, each once.
 func (t *telling) cells() []cell {
 	slices.SortStableFunc(t.list, func(a, b cell) int {
-		return cmp.Or(a.compare(b), strings.Compare(a.fact.Value, b.fact.Value))
+		return cmp.Or(a.compare(b), strings.Compare(a.fact.id, b.fact.id), int(a.fact.Strength)-int(b.fact.Strength), strings.Compare(string(a.fact.State), string(b.fact.State)))
 	})
 	kept := t.list[:0]
 	for i := 0; i < len(t.list); {
-		j, values := i+1, []string{t.list[i].fact.Value}
-		c := t.list[i]
+		j, c := i+1, t.list[i]
+		values, ids := []string{c.fact.Value}, []string{c.fact.id, c.fact.Strength.String()}
 		for ; j < len(t.list) && t.list[j].compare(c) == 0; j++ {
-			f := &t.list[j].fact
-			if f.Value != values[len(values)-1] {
+			f, last := &t.list[j].fact, &t.list[j-1].fact
+			if f.id != last.id {
 				values = append(values, f.Value)
+			}
+			if f.id != last.id || f.Strength != last.Strength {
+				ids = append(ids, f.id, f.Strength.String())
 			}
 			c.fact.Strength = max(c.fact.Strength, f.Strength)
 			c.fact.withheld = c.fact.withheld && f.withheld
@@ -194,7 +225,10 @@ func (t *telling) cells() []cell {
 				c.fact.State = f.State
 			}
 		}
-		c.fact.Value = strings.Join(values, " / ")
+		if len(ids) > 2 {
+			// That the strength of one of them changed is a change of them all.
+			c.fact.Value, c.fact.id = strings.Join(values, " / "), joined(ids)
+		}
 		kept = append(kept, c)
 		i = j
 	}
@@ -285,15 +319,13 @@ func (x *item) finish(t *telling, attested []cell) {
 	for i := range s.Access.From {
 		t.place(AccessAspect, "from", Access, "", &s.Access.From[i])
 	}
-	for key, words := range map[string][]origin.Word{"operator": s.Access.Operators, "privilege": s.Access.Privilege, "always-on": s.Access.AlwaysOn} {
-		for i := range words {
-			t.word(AccessAspect, key, Access, "", &words[i])
-		}
-	}
+	t.words(AccessAspect, "operator", Access, s.Access.Operators)
+	t.words(AccessAspect, "privilege", Access, s.Access.Privilege)
+	t.words(AccessAspect, "always-on", Access, s.Access.AlwaysOn)
 	for i := range s.Flows {
 		f := &s.Flows[i]
 		told := Fact{Value: strings.TrimSpace(f.Direction + " " + f.Classification.Value), State: origin.Stated, Strength: f.Classification.Strength, Pointer: f.Pointer}
-		told.unknown = f.Classification.State == origin.Untold
+		told.unknown, told.id = f.Classification.State == origin.Untold, joined([]string{f.Direction, f.Classification.Value})
 		t.list = append(t.list, cell{Data, f.Name, Access, told})
 	}
 	for _, l := range s.Links {
@@ -303,7 +335,7 @@ func (x *item) finish(t *telling, attested []cell) {
 			words = append(words, h.Algorithm+" "+strings.ToLower(h.Value))
 		}
 		slices.Sort(words[1:])
-		t.list = append(t.list, cell{Link, key, Contents, Fact{Value: strings.TrimSpace(strings.Join(words, " ")), State: origin.Stated, Pointer: l.Pointer}})
+		t.list = append(t.list, cell{Link, key, Contents, Fact{Value: strings.TrimSpace(strings.Join(words, " ")), State: origin.Stated, Pointer: l.Pointer, id: joined(words)}})
 	}
 	x.cells = t.cells()
 }
@@ -311,35 +343,32 @@ func (x *item) finish(t *telling, attested []cell) {
 // parties notes who is named in which role. Where several are named in one role,
 // each fact says of whom it is.
 func (x *item) parties(t *telling) {
-	number := make(map[origin.Role]int)
-	for i := range x.s.Parties {
-		number[x.s.Parties[i].Role]++
+	var number map[origin.Role]int // of one alone it is clear whose a fact is
+	if len(x.s.Parties) > 1 {
+		number = make(map[origin.Role]int)
+		for i := range x.s.Parties {
+			number[x.s.Parties[i].Role]++
+		}
 	}
 	for i := range x.s.Parties {
 		p := &x.s.Parties[i]
-		prefix := ""
+		whose := ""
 		if number[p.Role] > 1 {
-			prefix = cmp.Or(p.ID, p.Name, "?") + ": "
+			whose = cmp.Or(p.ID, p.Name, "?")
 		}
 		key := func(field string) string { return string(p.Role) + ":" + field }
-		for i := range p.IDs {
-			if p.Role != origin.RoleOperator {
-				t.word(PartyAspect, key("id"), Party, "", &p.IDs[i])
-			}
+		if p.Role != origin.RoleOperator {
+			t.words(PartyAspect, key("id"), Party, p.IDs)
 		}
-		for i := range p.Names {
-			t.word(PartyAspect, key("name"), Party, "", &p.Names[i])
-		}
-		for field, facts := range map[string][]origin.Fact{"registered": p.Registered, "plant": p.Plant, "owner": p.Owner} {
-			for i := range facts {
-				t.place(PartyAspect, key(field), Party, prefix, &facts[i])
-			}
-		}
+		t.words(PartyAspect, key("name"), Party, p.Names)
+		t.places(key("registered"), whose, p.Registered)
+		t.places(key("plant"), whose, p.Plant)
+		t.places(key("owner"), whose, p.Owner)
 		for _, id := range p.OwnerIDs {
-			t.add(PartyAspect, key("owner"), Party, prefix+id, p.Pointer)
+			t.whose(key("owner"), whose, id, p.Pointer)
 		}
 		for _, h := range p.Hints {
-			t.add(PartyAspect, key("address"), Party, prefix+cmp.Or(h.Code, h.Text), h.Pointer)
+			t.whose(key("address"), whose, cmp.Or(h.Code, h.Text), h.Pointer)
 		}
 	}
 }
@@ -406,7 +435,7 @@ func readAttested(doc *sbom.Document, prefix string, to map[string][]cell) {
 					value += ", contested"
 				}
 				at := prefix + held[c.Target]
-				to[at] = append(to[at], cell{Attested, cmp.Or(controls[m.Requirement], m.Requirement), Contents, Fact{Value: value, State: origin.Stated, Pointer: m.Pointer}})
+				to[at] = append(to[at], cell{Attested, cmp.Or(controls[m.Requirement], m.Requirement), Contents, Fact{Value: value, State: origin.Stated, Pointer: m.Pointer, id: value}})
 			}
 		}
 	}
@@ -442,7 +471,7 @@ func digests(list []item) {
 		x.path = digest(within, x.name)
 		var all, facts, versions []string
 		for _, c := range x.cells {
-			words := []string{string(c.aspect), c.key, c.fact.Value, string(c.fact.State), c.fact.Strength.String()}
+			words := []string{string(c.aspect), c.key, c.fact.id, string(c.fact.State), c.fact.Strength.String()}
 			all = append(all, words...)
 			switch {
 			case c.judged():
@@ -471,10 +500,14 @@ func digests(list []item) {
 
 // digest returns a digest of words, of which no others give the same.
 func digest(words ...string) string {
-	h := sha256.New()
+	n := 0
 	for _, w := range words {
-		fmt.Fprintf(h, "%d:", len(w))
-		h.Write([]byte(w))
+		n += len(w) + 8
 	}
-	return string(h.Sum(nil))
+	b := make([]byte, 0, n)
+	for _, w := range words {
+		b = append(binary.BigEndian.AppendUint64(b, uint64(len(w))), w...)
+	}
+	sum := sha256.Sum256(b)
+	return string(sum[:])
 }
