@@ -133,10 +133,13 @@ func (x *item) place(all []item) *Place {
 	return p
 }
 
-// known returns the facts' truth as a word, "" where nothing is told.
-func known(t origin.Truth) string {
-	if t == origin.Unknown {
-		return ""
+// stated is a completeness as a document states it, "" where nothing is stated.
+func stated(t origin.Truth) string {
+	switch t {
+	case origin.True:
+		return "complete"
+	case origin.False:
+		return "incomplete"
 	}
-	return t.String()
+	return ""
 }

@@ -201,9 +201,9 @@ func (c *Change) noun() Text {
 		}[c.Key]
 	case Completeness:
 		return map[string]Text{
-			"listed":   {"parts stated completely listed", "構成部品の完全性の申告"},
-			"services": {"services stated completely listed", "サービスの完全性の申告"},
-			"document": {"list stated complete", "部品表全体の完全性の申告"},
+			"listed":   {"completeness of its parts", "構成部品の完全性の申告"},
+			"services": {"completeness of services", "サービスの完全性の申告"},
+			"document": {"completeness of the list", "部品表全体の完全性の申告"},
 		}[c.Key]
 	case Identity:
 		return map[string]Text{

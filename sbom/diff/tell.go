@@ -95,7 +95,7 @@ func gather(in *Side) *side {
 		if c := components[x.s.Pointer]; c != nil {
 			x.component(c, &t)
 		}
-		t.add(Completeness, "listed", Contents, known(listed[i]), x.s.Pointer)
+		t.add(Completeness, "listed", Contents, stated(listed[i]), x.s.Pointer)
 		x.finish(&t, attested[x.s.Pointer])
 	}
 	s.services = make([]item, len(f.Services))
@@ -118,8 +118,8 @@ func gather(in *Side) *side {
 	t.add(Naming, "serialNumber", Display, doc.SerialNumber, "/serialNumber")
 	t.add(Naming, "version", Display, fmt.Sprint(doc.Version), "/version")
 	t.add(Naming, "specVersion", Display, doc.SpecVersion, "/specVersion")
-	t.add(Completeness, "document", Contents, known(f.DocumentComplete(nil)), "")
-	t.add(Completeness, "services", Contents, known(f.ServicesComplete()), "")
+	t.add(Completeness, "document", Contents, stated(f.DocumentComplete(nil)), "")
+	t.add(Completeness, "services", Contents, stated(f.ServicesComplete()), "")
 	s.document = t.cells()
 	return s
 }
