@@ -33,6 +33,7 @@ func commands() []func(*environment) *cobra.Command {
 		newProfile,
 		newFetch,
 		newCheck,
+		newDiff,
 		newVerify,
 		newShow,
 		newAudit,
