@@ -29,24 +29,42 @@ type entryView struct {
 	Made      string         `json:"made"`          // the signer's claim
 	Keys      []string       `json:"keys"`
 	Standing  string         `json:"standing"`
-	Status    string         `json:"status,omitzero"` // time of the log's word that the standing is all there is
-	Statement jsontext.Value `json:"statement"`       // what was signed
+	Status    string         `json:"status,omitzero"`   // time of the log's word that the standing is all there is
+	Statement jsontext.Value `json:"statement"`         // what was signed
+	Decision  string         `json:"decision,omitzero"` // what people made of a verdict; never "accept"
+	Fields    []fieldView    `json:"fields,omitzero"`   // that are told, opened or committed to
 
-	about string // digest or party that the statement is about, "" for neither
+	about  string // digest or party that the statement is about, "" for neither
+	opened []statement.Opened
+}
+
+// fieldView is a field of a statement that may be a commitment.
+type fieldView struct {
+	Pointer string `json:"pointer"`
+	State   string `json:"state"` // open, opened or committed
+	Value   string `json:"value,omitzero"`
 }
 
 func newShow(e *environment) *cobra.Command {
 	var server, trustFile string
+	var with revealing
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "show INDEX|DIGEST|PARTY --server URL --trust T [-f table|json]",
+		Use:   "show INDEX|DIGEST|PARTY --server URL --trust T [--openings FILE] [--verdict FILE [--policy P]] [-f table|json]",
 		Short: "Show an entry, the entries about a digest, or a party",
 		Long: `Ask the log for an entry by its number, for the entries about a bill of materials by
 its digest (sha256:…), or for a party by its id, verify what it answers, and show it.
 For a party the whole log is read and verified, as ` + "`yurai party show`" + ` does. With -f json
-one line an entry. Exit 12 if the log has nothing of it.`,
-		Example: "  yurai show 3 --server http://127.0.0.1:8080 --trust trust.json",
+one line an entry. Exit 12 if the log has nothing of it.
+
+Of a verdict, a decision or a profile each field is shown as told (open), as opened by
+--openings, or as committed to and not known. A false opening, or one for another entry
+or field, ends with 11. With --verdict FILE a verdict's entry is compared with the file,
+and a decision judged by it: is it on this verdict, does the policy let anybody waive
+these rules, has the waiver ended.`,
+		Example: `  yurai show 3 --server http://127.0.0.1:8080 --trust trust.json
+  yurai show 9 --openings verdict.json.openings.json --server http://127.0.0.1:8080 --trust trust.json`,
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "server", "trust"); err != nil {
 			return err
@@ -60,6 +78,9 @@ one line an entry. Exit 12 if the log has nothing of it.`,
 		index, numbered := entryIndex(word)
 		digest, digestErr := statement.ParseDigest(word)
 		party := statement.CheckParty(word) == nil || word == statement.Registrar || word == statement.Log
+		if !numbered && with.asked() {
+			return misuse(cmd, "--openings and --verdict go with the number of an entry")
+		}
 		if !numbered && digestErr != nil && !party {
 			return misuse(cmd, "%q is no number of an entry, digest or id of a party", word)
 		}
@@ -92,6 +113,9 @@ one line an entry. Exit 12 if the log has nothing of it.`,
 			if err != nil {
 				return err
 			}
+			if err := with.reveal(e, h, &v); err != nil {
+				return err
+			}
 			if form.json() {
 				line, err := json.Marshal(v)
 				if err != nil {
@@ -117,6 +141,7 @@ one line an entry. Exit 12 if the log has nothing of it.`,
 	})
 	cmd.Flags().StringVar(&server, "server", "", "`URL` of the log's server")
 	cmd.Flags().StringVar(&trustFile, "trust", "", "trust `FILE`")
+	with.flags(cmd)
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)
 	return cmd
@@ -191,6 +216,10 @@ func (v entryView) print(e *environment, out *result) error {
 	if v.Status != "" {
 		line("as of", "時点", v.Status)
 	}
+	if v.Decision != "" {
+		line("decision", "判断", v.Decision)
+	}
+	v.printFields(e, out)
 	var said struct {
 		Predicate jsontext.Value `json:"predicate"`
 	}

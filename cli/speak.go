@@ -150,6 +150,11 @@ func (e *environment) utter(ctx context.Context, s *speaking, sp *speech, payloa
 	if err != nil {
 		return err
 	}
+	return e.hand(ctx, s, sp, leaf, what)
+}
+
+// hand writes a signed statement, or submits it and verifies the receipt.
+func (e *environment) hand(ctx context.Context, s *speaking, sp *speech, leaf []byte, what said) error {
 	if s.file != "" {
 		if err := e.writeStatement(s.file, leaf); err != nil {
 			return err

@@ -120,14 +120,14 @@ func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving
 		foundation = append(foundation, s.state.Foundation(body.Of, c.Size)...)
 	case *statement.Suspend:
 		foundation = append(foundation, s.state.Foundation(body.About, c.Size)...)
-	case *statement.List:
-		foundation = append(foundation, s.state.ListEntries(st.Actor(), body.ID, c.Size)...)
 	case *statement.Advisory, *statement.Attestation:
 		taken, err := withdrawals(ctx, s.lookups.at(c.Size), st.Actor(), b.Statement.Index)
 		if err != nil {
 			return nil, err
 		}
 		foundation = append(foundation, taken...)
+	default:
+		foundation = append(foundation, s.state.Versions(st, c.Size)...)
 	}
 	return sortedIndices(foundation), nil
 }

@@ -67,16 +67,17 @@
 //	party=ID              who acts: a party, registrar or log       any kind
 //	about=ID              party that it speaks of                   bom (signer, or maker by id), party (also by another
 //	                                                                identifier), keys, delegate, revoke, suspend,
-//	                                                                advisory (selector), attestation
+//	                                                                advisory (selector), attestation, profile
 //	product=NAME          name, GTIN, CPE or purl of a product      bom, advisory (selector)
 //	part=NAME[&maker=M]   name, CPE or purl of a component          bom (contents), advisory (selector; also those
 //	                                                                that name no maker)
 //	maker=NAME            of the product or a component             bom (leaf or contents)
 //	component=sha256:HEX  that a component states                   bom (contents)
-//	digest=sha256:HEX     of the bytes that it speaks of            bom, advisory (selector), attestation, list
+//	digest=sha256:HEX     of the bytes that it speaks of            bom, advisory (selector), attestation, list, policy,
+//	                                                                verdict and decision (of the verdict)
 //	serial=URN            serial number, of any party and version   bom
-//	entry=INDEX           entry that it withdraws or supersedes     bom, withdraw
-//	name=TEXT             of a party, or id of a list               party, list
+//	entry=INDEX           entry that it withdraws or supersedes     bom, withdraw, decision (on a verdict entry)
+//	name=TEXT             of a party, or id of a list or policy     party, list, policy
 //	role=ROLE             of a party                                party
 //	advisory=INDEX        what the advisory at this index selects   bom (leaf, or contents for a part or digest)
 //

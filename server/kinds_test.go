@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/yurai-ledger/yurai/ledger"
@@ -166,6 +167,71 @@ func TestBundlesStayTrue(t *testing.T) {
 	r.proven(t, r.says(t, payload, err, ministry))
 	payload, err = statement.NewAttestation(statement.Attestation{Head: headBy("registrar"), About: "x:hoshino", Standard: "s", Scope: "s", Findings: "f"})
 	r.says(t, payload, err, registrar)
+
+	// What is judged, decided and owned is proven, and makes no BOM's bundle longer.
+	operator, second := newKey(t, envelope.Ed25519), newKey(t, envelope.Ed25519)
+	payload, err = statement.NewParty(statement.Party{
+		Head: statement.Head{Log: testOrigin, Made: noon}, ID: "x:operator", Version: 1, Name: "Operator", Incorporated: "JP",
+		Roles: []string{statement.RoleOperator}, KeySet: statement.NewKeySet(1, operator.Key(), second.Key()),
+	})
+	r.says(t, payload, err, registrar, operator, second)
+	before, _ := r.proven(t, bom)
+	rules := statement.Policy{Head: headBy("x:operator"), Digest: statement.Digest{2}, ID: "substations", Version: 2, Size: 1, MediaType: "application/yaml"}
+	payload, err = statement.NewPolicy(rules)
+	first = r.says(t, payload, err, operator)
+	rules.Version, rules.Prev = 1, prev(first)
+	payload, err = statement.NewPolicy(rules)
+	refused(t, r.submits(t, seals(t, payload, err, operator), nil), http.StatusUnprocessableEntity, "STATE-POLICY-VERSION")
+	rules.Version = 5
+	payload, err = statement.NewPolicy(rules)
+	b, _ = r.proven(t, r.says(t, payload, err, operator))
+	if !slices.ContainsFunc(b.History, func(e receiving.Entry) bool { return e.Index == first }) {
+		t.Error("the bundle of a policy lacks the version before it")
+	}
+	owned := statement.Profile{Head: headBy("x:hoshino"), AsOf: "2026-10-01", Incorporated: statement.Field{Text: "JP"}}
+	payload, err = statement.NewProfile(owned)
+	refused(t, r.submits(t, seals(t, payload, err, other), nil), http.StatusForbidden, "ENVELOPE-KEY-UNKNOWN")
+	payload, err = statement.NewProfile(statement.Profile{Head: headBy("x:operator"), AsOf: "2026-10-01", Incorporated: statement.Field{Text: "JP"}})
+	profiled := r.says(t, payload, err, operator)
+	payload, err = statement.NewVerdict(statement.Verdict{Head: headBy("x:operator"), Digest: statement.Digest{3}, Verdict: statement.Field{Commit: statement.Digest{4}}})
+	judged := r.says(t, payload, err, operator)
+	waiver := statement.Decision{
+		Head: headBy("x:operator"), Verdict: statement.Digest{3}, Position: &statement.Position{Log: testOrigin, Index: judged},
+		What: statement.DecideWaive, Rules: []string{"R04"}, Reason: statement.Field{Text: "r"}, Until: noon.AddDate(0, 1, 0),
+	}
+	payload, err = statement.NewDecision(waiver)
+	refused(t, r.submits(t, seals(t, payload, err, operator), nil), http.StatusForbidden, "STATE-WAIVER-SINGLE")
+	decided := r.says(t, payload, err, operator, second)
+	waiver.Party = []string{"x:other"}
+	payload, err = statement.NewDecision(waiver)
+	refused(t, r.submits(t, seals(t, payload, err, other), nil), http.StatusForbidden, "STATE-ROLE-MISSING")
+	for _, i := range []int64{profiled, judged, decided} {
+		r.proven(t, i)
+	}
+	if after, _ := r.proven(t, bom); len(after.History) != len(before.History) {
+		t.Errorf("the BOM's history has %d entries, before %d", len(after.History), len(before.History))
+	}
+	compare(registry.Admitted)
+	three, two := "sha256:03"+strings.Repeat("0", 62), "sha256:02"+strings.Repeat("0", 62)
+	for _, q := range []struct {
+		kind, by, value string
+		want            []int64
+	}{
+		{"verdict", "digest", three, []int64{judged}},
+		{"decision", "digest", three, []int64{decided}},
+		{"decision", "entry", fmt.Sprint(judged), []int64{decided}},
+		{"decision", "party", "x:operator", []int64{decided}},
+		{"verdict", "party", "x:operator", []int64{judged}},
+		{"policy", "name", "SUBSTATIONS", []int64{first, first + 1}},
+		{"policy", "digest", two, []int64{first, first + 1}},
+		{"profile", "about", "x:operator", []int64{profiled}},
+		{"profile", "about", "x:hoshino", nil},
+	} {
+		got := r.searches(t, "kind", q.kind, q.by, q.value).Entries
+		if !slices.Equal(got, q.want) {
+			t.Errorf("%s by %s %s: entries %v, want %v", q.kind, q.by, q.value, got, q.want)
+		}
+	}
 
 	// A revocation of the registrar's and of the log's keys, and of the vendor's back in time.
 	keys = statement.Keys{Head: headBy("log"), KeySet: statement.NewKeySet(1, r.service.Key(), newKey(t, envelope.Ed25519).Key())}

@@ -52,7 +52,7 @@ var questions = map[string][]statement.Kind{
 	"": searchable(), "party": searchable(),
 	"about": {
 		statement.KindBOM, statement.KindParty, statement.KindKeys, statement.KindDelegate, statement.KindRevoke,
-		statement.KindSuspend, statement.KindAdvisory, statement.KindAttestation,
+		statement.KindSuspend, statement.KindAdvisory, statement.KindAttestation, statement.KindProfile,
 	},
 	"product":    {statement.KindBOM, statement.KindAdvisory},
 	"serial":     {statement.KindBOM},
@@ -60,11 +60,14 @@ var questions = map[string][]statement.Kind{
 	"part":       {statement.KindBOM, statement.KindAdvisory},
 	"maker part": {statement.KindBOM, statement.KindAdvisory},
 	"component":  {statement.KindBOM},
-	"digest":     {statement.KindBOM, statement.KindAdvisory, statement.KindAttestation, statement.KindList},
-	"name":       {statement.KindParty, statement.KindList},
-	"role":       {statement.KindParty},
-	"entry":      {statement.KindBOM, statement.KindWithdraw},
-	"advisory":   {statement.KindBOM},
+	"digest": {
+		statement.KindBOM, statement.KindAdvisory, statement.KindAttestation, statement.KindList, statement.KindPolicy,
+		statement.KindVerdict, statement.KindDecision,
+	},
+	"name":     {statement.KindParty, statement.KindList, statement.KindPolicy},
+	"role":     {statement.KindParty},
+	"entry":    {statement.KindBOM, statement.KindWithdraw, statement.KindDecision},
+	"advisory": {statement.KindBOM},
 }
 
 // roles are those that a party can have.

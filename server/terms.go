@@ -179,6 +179,18 @@ func (e *foundEntry) terms() []index.Term {
 			about(body.About)
 		}
 		digest(body.Digest)
+	case *statement.Policy:
+		list = append(list, termNamed(index.SaidName, kind, body.ID))
+		digest(body.Digest)
+	case *statement.Verdict:
+		digest(body.Digest)
+	case *statement.Decision:
+		digest(body.Verdict)
+		if body.Position != nil {
+			list = append(list, termSaidEntry(kind, body.Position.Index))
+		}
+	case *statement.Profile:
+		about(e.party)
 	}
 	return list
 }

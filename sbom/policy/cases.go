@@ -9,6 +9,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/list"
 	"github.com/yurai-ledger/yurai/sbom/origin"
 )
 
@@ -21,14 +22,27 @@ type Test struct {
 	Verdict string           // accept, hold or reject; "" is not tested
 	Values  map[string]Truth // by rule id
 
+	Lists    map[string]TestList // by input
+	Standing string              // "" is unknown
+	Changed  Truth
+	Dates    map[string]time.Time
+	Advised  map[string][]string // severity → pointers of what it speaks against; nil is that nobody looked
+
 	inputs Inputs
+}
+
+// TestList is the reference list that a test gives for an input.
+type TestList struct {
+	File string // relative to the policy
+	Date time.Time
 }
 
 // TestResult is what came of one test.
 type TestResult struct {
-	Name    string
-	Faults  []string // what is otherwise than expected; none is a pass
-	Outcome Outcome
+	Name     string
+	Faults   []string // what is otherwise than expected; none is a pass
+	Evidence Evidence // what was judged, for [Policy.Explain]; the zero value if it could not be read
+	Outcome  Outcome
 }
 
 // Passed reports whether everything was as expected.
@@ -43,7 +57,7 @@ func (d *decoder) tests(p *Policy, n *yaml.Node) {
 		if d.err != nil {
 			return
 		}
-		f := d.fields(item, "a test", "!name", "!at", "input", "context", "!bom", "!expect")
+		f := d.fields(item, "a test", "!name", "!at", "input", "lists", "context", "standing", "changed", "dates", "advised", "!bom", "!expect")
 		t := Test{
 			Name:   d.word(f["name"], "name"),
 			At:     d.instant(f["at"], "at"),
@@ -67,6 +81,7 @@ func (d *decoder) tests(p *Policy, n *yaml.Node) {
 				Operator: d.word(w["operator"], "operator"),
 			}
 		}
+		d.known(p, &t, f)
 		for _, pair := range d.pairs(f["expect"], "expect") {
 			name := pair[0].Value
 			if name == "verdict" {
@@ -82,15 +97,63 @@ func (d *decoder) tests(p *Policy, n *yaml.Node) {
 	}
 }
 
+// known reads what a test gives beside a BOM.
+func (d *decoder) known(p *Policy, t *Test, f map[string]*yaml.Node) {
+	for _, pair := range d.pairs(f["lists"], "lists") {
+		if in, ok := p.input(pair[0].Value); !ok || in.Type != "list" {
+			d.refuse("POLICY-TEST-INVALID", pair[0], "there is no list %s among the inputs", quote(pair[0].Value))
+			return
+		}
+		g := d.fields(pair[1], "a list of a test", "!file", "date")
+		l := TestList{File: d.shaped(g["file"], "file", relative)}
+		if g["date"] != nil {
+			l.Date = d.instant(g["date"], "date")
+		}
+		if t.Lists == nil {
+			t.Lists = make(map[string]TestList)
+		}
+		t.Lists[pair[0].Value] = l
+	}
+	if n := f["standing"]; n != nil {
+		t.Standing = d.choice(n, "standing", Standings()...)
+	}
+	if n := f["changed"]; n != nil {
+		t.Changed = False
+		if d.boolean(n, "changed") {
+			t.Changed = True
+		}
+	}
+	if n := f["dates"]; n != nil {
+		t.Dates = make(map[string]time.Time)
+		for word, v := range d.fields(n, "dates", DateWords()...) {
+			t.Dates[word] = d.instant(v, "a date")
+		}
+	}
+	if n := f["advised"]; n != nil {
+		t.Advised = make(map[string][]string)
+		for word, v := range d.fields(n, "advised", Severities()...) {
+			t.Advised[word] = d.words(v, "advised", plainWord.MatchString)
+		}
+	}
+}
+
+// advised answers by what the test gives.
+func (t *Test) advised(s *origin.Subject, severity string) origin.Answer {
+	if slices.Contains(t.Advised[severity], s.Pointer) {
+		return origin.Answer{Truth: True, Firm: true}
+	}
+	return origin.Answer{Truth: False}
+}
+
 // relative reports whether s names a file below the policy.
 func relative(s string) bool {
 	return s != "" && !strings.ContainsAny(s, "\\:\x00") && !strings.HasPrefix(s, "/") &&
 		!slices.Contains(strings.Split(s, "/"), "..")
 }
 
-// Test runs the tests that the policy carries. read returns the bytes of a BOM
-// by the name that a test gives it. A BOM that cannot be read or admitted fails
-// its test.
+// Test runs the tests that the policy carries. read returns the bytes of a BOM or
+// a list by the name that a test gives it. A BOM that cannot be read or admitted
+// fails its test, and so does a list that cannot be read.
 func (p *Policy) Test(read func(name string) ([]byte, error)) []TestResult {
 	results := make([]TestResult, 0, len(p.Tests))
 	for i := range p.Tests {
@@ -112,7 +175,27 @@ func (p *Policy) test(t *Test, read func(name string) ([]byte, error)) TestResul
 		fault("%s is not admitted: %v", t.BOM, sbom.FirstError(findings))
 		return out
 	}
-	out.Outcome = p.Evaluate(Evidence{Facts: origin.Read(doc), At: t.At, Context: t.Context, Inputs: t.inputs})
+	e := Evidence{
+		Facts: origin.Read(doc), At: t.At, Context: t.Context, Inputs: t.inputs,
+		Standing: t.Standing, Changed: t.Changed, Dates: t.Dates, Lists: make(map[string]Reference),
+	}
+	if t.Advised != nil {
+		e.Advised = t.advised
+	}
+	for input, l := range t.Lists {
+		raw, err := read(l.File)
+		if err != nil {
+			fault("reading %s: %v", l.File, err)
+			return out
+		}
+		parsed, err := list.Parse(raw)
+		if err != nil {
+			fault("%s is no list: %v", l.File, err)
+			return out
+		}
+		e.Lists[input] = Reference{List: parsed, Date: l.Date}
+	}
+	out.Evidence, out.Outcome = e, p.Evaluate(e)
 	if t.Verdict != "" && out.Outcome.Verdict != t.Verdict {
 		fault("verdict is %s, want %s", out.Outcome.Verdict, t.Verdict)
 	}

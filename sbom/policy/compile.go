@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,30 +12,28 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 	yaml "go.yaml.in/yaml/v4"
-
-	"github.com/yurai-ledger/yurai/sbom/origin"
 )
 
-// The types that an expression sees. A component and a delivery have no fields:
-// facts reach an expression only through functions.
+// The types that an expression sees. None but ctx and input has fields: facts
+// reach an expression only through functions.
 var (
 	componentType = cel.ObjectType("yurai.Component", traits.ReceiverType)
+	serviceType   = cel.ObjectType("yurai.Service", traits.ReceiverType)
+	partyType     = cel.ObjectType("yurai.Party", traits.ReceiverType)
+	unitType      = cel.ObjectType("yurai.Unit", traits.ReceiverType)
 	deliveryType  = cel.ObjectType("yurai.Delivery", traits.ReceiverType)
 	contextType   = cel.ObjectType("yurai.Context", traits.IndexerType)
 	inputType     = cel.ObjectType("yurai.Input", traits.IndexerType)
 	listType      = cel.ObjectType("yurai.List")
+	evidenceType  = cel.ObjectType("yurai.Evidence")
 )
+
+var ourTypes = []*cel.Type{
+	componentType, serviceType, partyType, unitType, deliveryType, contextType, inputType, listType, evidenceType,
+}
 
 // contextFields are the fields of the variable ctx.
 var contextFields = []string{"stage", "sector", "facility", "asset", "operator"}
-
-// reserved are functions of the format for whose facts this version has no
-// reader. A policy that calls one is refused and not judged without it.
-var reserved = []string{
-	"at_stage", "maker", "seller", "provider", "maintainer", "registered", "owned", "listed", "hosted", "access_from",
-	"abroad", "carries", "status", "advised", "unknown_per_mille", "attested", "observed", "seen_elsewhere",
-	"changed_since_assessment", "days_since",
-}
 
 // program is a rule's expression, ready to run.
 type program struct {
@@ -52,7 +49,7 @@ type provider struct {
 }
 
 func (p provider) FindStructType(name string) (*types.Type, bool) {
-	for _, t := range []*cel.Type{componentType, deliveryType, contextType, inputType, listType} {
+	for _, t := range ourTypes {
 		if t.TypeName() == name {
 			return types.NewTypeTypeWithParam(t), true
 		}
@@ -70,7 +67,8 @@ func (p provider) FindStructFieldType(name, field string) (*types.FieldType, boo
 	case inputType.TypeName():
 		t, ok := p.inputs[field]
 		return &types.FieldType{Type: t}, ok
-	case componentType.TypeName(), deliveryType.TypeName(), listType.TypeName():
+	}
+	if strings.HasPrefix(name, "yurai.") {
 		return nil, false
 	}
 	return p.Provider.FindStructFieldType(name, field)
@@ -111,9 +109,9 @@ func (d *decoder) environment(p *Policy, n *yaml.Node) map[Each]*cel.Env {
 			inputs[in.Name] = listType
 		}
 	}
-	base, err := cel.NewCustomEnv(
+	base, err := cel.NewCustomEnv(append(functions(),
 		cel.StdLib(),
-		cel.ClearMacros(), cel.Macros(cel.HasMacro, cel.AllMacro, cel.ExistsMacro),
+		cel.ClearMacros(), cel.Macros(append(macros(), cel.HasMacro, cel.AllMacro, cel.ExistsMacro)...),
 		cel.ParserExpressionSizeLimit(maxExpression),
 		cel.ParserRecursionLimit(64),
 		cel.ParserErrorRecoveryLimit(4),
@@ -126,24 +124,24 @@ func (d *decoder) environment(p *Policy, n *yaml.Node) map[Each]*cel.Env {
 		cel.Variable("input", inputType),
 		cel.Variable("home", cel.StringType),
 		cel.Variable("at", cel.TimestampType),
-		cel.Function("made", cel.Overload("made_component_codes", []*cel.Type{componentType, cel.ListType(cel.StringType)}, cel.BoolType,
-			cel.BinaryBinding(madeFunction))),
-		cel.Function("complete",
-			cel.Overload("complete_component", []*cel.Type{componentType}, cel.BoolType, cel.UnaryBinding(completeFunction)),
-			cel.Overload("complete_delivery", []*cel.Type{deliveryType}, cel.BoolType, cel.UnaryBinding(completeFunction))),
-	)
+		cel.Variable(evidenceName, evidenceType),
+	)...)
 	if err != nil {
 		return fail(err)
 	}
-	component, err := base.Extend(cel.Variable("it", componentType))
-	if err != nil {
-		return fail(err)
+	envs := make(map[Each]*cel.Env, len(subjectTypes))
+	for each, t := range subjectTypes {
+		if envs[each], err = base.Extend(cel.Variable("it", t)); err != nil {
+			return fail(err)
+		}
 	}
-	delivery, err := base.Extend(cel.Variable("it", deliveryType))
-	if err != nil {
-		return fail(err)
-	}
-	return map[Each]*cel.Env{EachComponent: component, EachProduct: component, EachDelivery: delivery}
+	return envs
+}
+
+// subjectTypes are the types of the variable it.
+var subjectTypes = map[Each]*cel.Type{
+	EachComponent: componentType, EachProduct: componentType, EachService: serviceType,
+	EachParty: partyType, EachUnit: unitType, EachDelivery: deliveryType,
 }
 
 // compile compiles the expression of a rule.
@@ -167,19 +165,10 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 		d.refuse("POLICY-CEL-INVALID", n, "rule %s: %s", r.ID, firstIssue(issues))
 		return nil
 	}
-	called, made := "", false
-	ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		made = made || e.Kind() == ast.StructKind
-		if e.Kind() == ast.CallKind && called == "" && slices.Contains(reserved, e.AsCall().FunctionName()) {
-			called = e.AsCall().FunctionName()
-		}
-	}))
+	made := false
+	ast.PreOrderVisit(parsed.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) { made = made || e.Kind() == ast.StructKind }))
 	if made {
 		d.refuse("POLICY-CEL-INVALID", n, "rule %s: an expression makes up no messages", r.ID)
-		return nil
-	}
-	if called != "" {
-		d.refuse("POLICY-FUNCTION-RESERVED", n, "rule %s: the function %s is part of the format and not of this version", r.ID, called)
 		return nil
 	}
 	checked, issues := env.Check(parsed)
@@ -202,9 +191,7 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 		case ast.ComprehensionKind:
 			loops = true
 		case ast.CallKind:
-			if c := e.AsCall(); c.FunctionName() == "made" && len(c.Args()) == 2 && c.Args()[1].Kind() == ast.ListKind {
-				d.literalCodes(p, r, n, c.Args()[1].AsList())
-			}
+			d.literals(p, r, n, e.AsCall())
 		}
 	}))
 	slices.Sort(out.inputs)
@@ -224,14 +211,46 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 	return out
 }
 
-// literalCodes refuses a code that is written in an expression and is none.
-func (d *decoder) literalCodes(p *Policy, r *Rule, n *yaml.Node, list ast.ListExpr) {
-	for _, e := range list.Elements() {
+// literals refuses a code or a word that is written in an expression and is none:
+// what is misspelt would never be met, and so would clear.
+func (d *decoder) literals(p *Policy, r *Rule, n *yaml.Node, call ast.CallExpr) {
+	text := func(e ast.Expr) (string, bool) {
 		if e.Kind() != ast.LiteralKind {
+			return "", false
+		}
+		s, ok := e.AsLiteral().Value().(string)
+		return s, ok
+	}
+	elements := func(e ast.Expr) []ast.Expr {
+		if e.Kind() == ast.ListKind {
+			return e.AsList().Elements()
+		}
+		return []ast.Expr{e}
+	}
+	args := call.Args()
+	if at, ok := codeArguments[call.FunctionName()]; ok && at < len(args) && args[at].Kind() == ast.ListKind {
+		for _, e := range elements(args[at]) {
+			if s, ok := text(e); ok && !p.validCode(s) {
+				d.refuse("POLICY-CODE-UNKNOWN", n, "rule %s names %s, which is no officially assigned country code", r.ID, quote(s))
+			}
+		}
+	}
+	if w, ok := wordArguments[call.FunctionName()]; ok && w.at < len(args) {
+		if s, ok := text(args[w.at]); ok && !slices.Contains(w.words, s) {
+			d.refuse("POLICY-WORD-UNKNOWN", n, "rule %s names %s, which is no %s", r.ID, quote(s), w.what)
+		}
+	}
+	if !slices.Contains([]string{"_==_", "_!=_", "@in"}, call.FunctionName()) || len(args) != 2 {
+		return
+	}
+	for i, e := range args {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != "status" {
 			continue
 		}
-		if s, ok := e.AsLiteral().Value().(string); ok && !p.validCode(s) {
-			d.refuse("POLICY-CODE-UNKNOWN", n, "rule %s names %s, which is no officially assigned country code", r.ID, quote(s))
+		for _, other := range elements(args[1-i]) {
+			if s, ok := text(other); ok && !slices.Contains(Standings(), s) {
+				d.refuse("POLICY-WORD-UNKNOWN", n, "rule %s names %s, which is no standing", r.ID, quote(s))
+			}
 		}
 	}
 }
@@ -252,143 +271,4 @@ func clip(s string) string {
 		s = strings.ToValidUTF8(s[:300], "") + "..."
 	}
 	return s
-}
-
-// opaque is a value without fields, operators or conversions.
-type opaque struct{ of *types.Type }
-
-func (o opaque) ConvertToNative(t reflect.Type) (any, error) {
-	return nil, fmt.Errorf("a %s is not a %v", o.of.TypeName(), t)
-}
-
-func (o opaque) ConvertToType(ref.Type) ref.Val {
-	return types.NewErr("a %s cannot be converted", o.of.TypeName())
-}
-func (o opaque) Type() ref.Type { return o.of }
-
-// subjectValue is a component as an expression sees it. With the index -1 it is
-// the product of a BOM that does not say what it is about.
-type subjectValue struct {
-	opaque
-	in    *evaluation
-	index int
-	least origin.Strength
-}
-
-func (s *subjectValue) Value() any { return s }
-func (s *subjectValue) Equal(other ref.Val) ref.Val {
-	o, ok := other.(*subjectValue)
-	if ok && (s.index < 0 || o.index < 0) {
-		return unknownValue
-	}
-	return types.Bool(ok && o.index == s.index)
-}
-
-// deliveryValue is the whole document as an expression sees it.
-type deliveryValue struct {
-	opaque
-	in *evaluation
-}
-
-func (v *deliveryValue) Value() any { return v }
-func (v *deliveryValue) Equal(other ref.Val) ref.Val {
-	_, ok := other.(*deliveryValue)
-	return types.Bool(ok)
-}
-
-// fieldsValue holds the fields of ctx or input. One that is not set is unknown,
-// also to has: that nobody told is no sign that there is nothing.
-type fieldsValue struct {
-	opaque
-	values map[string]ref.Val
-}
-
-func (f *fieldsValue) Value() any { return f }
-
-// Equal is never asked for a known answer.
-func (f *fieldsValue) Equal(ref.Val) ref.Val { return unknownValue }
-
-// Get returns the value of a field, or unknown.
-func (f *fieldsValue) Get(index ref.Val) ref.Val {
-	name, ok := index.Value().(string)
-	if !ok {
-		return types.NewErr("no such field")
-	}
-	if v, set := f.values[name]; set {
-		return v
-	}
-	return unknownValue
-}
-
-// codesValue is a list of codes with the set that it means.
-type codesValue struct {
-	traits.Lister
-	set origin.Codes
-}
-
-// unknownValue is what an expression sees in the place of what is not known.
-var unknownValue ref.Val = types.NewUnknown(0, types.NewAttributeTrail("unknown"))
-
-func truthValue(t Truth) ref.Val {
-	switch t {
-	case True:
-		return types.True
-	case False:
-		return types.False
-	default:
-		return unknownValue
-	}
-}
-
-// madeFunction is made(component, codes).
-func madeFunction(component, codes ref.Val) ref.Val {
-	s, ok := component.(*subjectValue)
-	if !ok {
-		return types.MaybeNoSuchOverloadErr(component)
-	}
-	if s.index < 0 {
-		return unknownValue
-	}
-	if c, ok := codes.(*codesValue); ok {
-		return s.made(c.set)
-	}
-	list, ok := codes.(traits.Lister)
-	if !ok {
-		return types.MaybeNoSuchOverloadErr(codes)
-	}
-	var words []string
-	for it := list.Iterator(); it.HasNext() == types.True; {
-		word, ok := it.Next().Value().(string)
-		if !ok {
-			return types.NewErr("a code is a string")
-		}
-		words = append(words, word)
-	}
-	set, err := s.in.policy.Codes(words)
-	if err != nil {
-		return types.WrapErr(err)
-	}
-	return s.made(set)
-}
-
-// made answers with any hit on the first look, and only with firm ones on the
-// second; see [activation.eval].
-func (s *subjectValue) made(set origin.Codes) ref.Val {
-	answer := s.in.facts.Components[s.index].Made(set, s.least)
-	s.in.weak = s.in.weak || answer.Truth != answer.Firmly()
-	if s.in.firmly {
-		return truthValue(answer.Firmly())
-	}
-	return truthValue(answer.Truth)
-}
-
-// completeFunction is complete(component) and complete(delivery).
-func completeFunction(x ref.Val) ref.Val {
-	switch v := x.(type) {
-	case *subjectValue:
-		return truthValue(v.in.complete(v.index))
-	case *deliveryValue:
-		return truthValue(v.in.whole)
-	}
-	return types.MaybeNoSuchOverloadErr(x)
 }

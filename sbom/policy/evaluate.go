@@ -1,12 +1,14 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
 
 	"github.com/yurai-ledger/yurai/sbom/origin"
@@ -43,6 +45,7 @@ type Reason struct {
 	Count    int      `json:"count"`    // subjects
 	Subjects []string `json:"subjects"` // JSON Pointers, sorted; never null
 	Waivable bool     `json:"waivable"`
+	List     string   `json:"list"` // sha256:<hex> of the reference list that it rests on; "" is none
 	Text     Text     `json:"text"`
 }
 
@@ -54,33 +57,67 @@ type Outcome struct {
 	Rules   []RuleOutcome `json:"rules"`   // in the order of the policy
 	Reasons []Reason      `json:"reasons"` // of the policy first, then in the order of its rules
 	Counts  Counts        `json:"counts"`
+
+	// Lists are the reference lists that rules which apply were judged by, sorted
+	// by the name of the input; never null.
+	Lists []ListUsed `json:"lists"`
 }
 
 // evaluation is one run of a policy over evidence.
 type evaluation struct {
-	policy  *Policy
-	facts   *origin.Facts
-	context Context
-	except  []bool
-	whole   Truth   // the document is stated complete
-	full    []Truth // per component
-	seen    bool    // every link that has to be looked at was
-	weak    bool    // a hit on a weak or contradicted fact was met
-	firmly  bool    // such hits are unknown
+	policy   *Policy
+	facts    *origin.Facts
+	context  Context
+	standing string
+	advised  func(*origin.Subject, string) origin.Answer
+	changed  Truth
+	dates    map[string]time.Time
 
-	product int
-	input   *fieldsValue
-	unset   map[string]bool
-	ctx     *fieldsValue
-	home    types.String
-	at      types.Timestamp
+	except   []bool
+	whole    Truth   // the document is stated complete
+	services Truth   // the services are
+	full     []Truth // per component
+	seen     bool    // every link that has to be looked at was
+
+	product   int
+	input     *fieldsValue
+	lacking   map[string]lack // inputs without value, by name
+	ctx       *fieldsValue
+	home      types.String
+	homeCodes origin.Codes
+	awayCodes *origin.Codes // everywhere else; nil until it is asked for
+	at        types.Timestamp
+	sets      map[string]*codesValue // of codes that expressions list
+	listings  map[string]listing
+	mentioned map[string]bool // inputs of rules that apply
+
+	// Of the rule and the subject that are judged.
+	least   origin.Strength
+	weak    bool // an answer was met that is not firm
+	firmly  bool // such answers are unknown
+	matched *listValue
+	alike   *similarity      // the best that was met
+	alikes  []string         // every party and list of which a name is alike
+	assumed map[string]Truth // what such a party and list are taken for
+	trace   *[]AnswerSeen    // nil unless somebody wants to know
 }
 
 // Evaluate judges the evidence. It does not fail: what cannot be judged is
 // unknown, and counts as each rule says. The outcome depends on nothing but the
 // policy and the evidence.
 func (p *Policy) Evaluate(e Evidence) Outcome {
-	v := &evaluation{policy: p, facts: e.Facts, context: e.Context, whole: Unknown, product: -1}
+	return p.evaluation(e).outcome(e, nil)
+}
+
+// evaluation prepares a run.
+func (p *Policy) evaluation(e Evidence) *evaluation {
+	v := &evaluation{
+		policy: p, facts: e.Facts, context: e.Context, product: -1,
+		standing: e.Standing, advised: e.Advised, changed: e.Changed, dates: e.Dates,
+		input: &fieldsValue{opaque: opaque{inputType}, values: make(map[string]ref.Val)}, lacking: make(map[string]lack),
+		ctx: contextValue(e.Context), home: types.String(p.Home), at: types.Timestamp{Time: e.At.UTC()},
+		sets: make(map[string]*codesValue), listings: make(map[string]listing), mentioned: make(map[string]bool),
+	}
 	if v.facts == nil {
 		v.facts = new(origin.Facts)
 	} else {
@@ -94,21 +131,57 @@ func (p *Policy) Evaluate(e Evidence) Outcome {
 	if v.product >= 0 {
 		v.whole = v.full[v.product]
 	}
+	v.services = v.facts.ServicesComplete()
 	v.seen = len(e.Unresolved) == 0
-	if !v.seen && v.whole == True {
-		v.whole = Unknown
+	if !v.seen {
+		for _, t := range []*Truth{&v.whole, &v.services} {
+			if *t == True {
+				*t = Unknown
+			}
+		}
 	}
-	v.input, v.unset = p.inputValues(e.Inputs)
-	v.ctx = contextValue(e.Context)
-	v.home = types.String(p.Home)
-	v.at = types.Timestamp{Time: e.At.UTC()}
+	v.inputs(e.Inputs)
+	v.lists(e.Lists)
+	if set, err := p.Codes([]string{p.Home}); err == nil {
+		v.homeCodes = set
+	}
+	return v
+}
 
-	out := Outcome{Rules: make([]RuleOutcome, 0, len(p.Rules)), Reasons: p.standing(e)}
-	for i := range p.Rules {
-		rule, reasons := v.rule(&p.Rules[i])
+// away returns every place but home, and what the policy's groups add to home.
+func (v *evaluation) away() origin.Codes {
+	if v.awayCodes != nil {
+		return *v.awayCodes
+	}
+	var codes []string
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			if code := string([]rune{a, b}); origin.Assigned(code) && v.homeCodes.Holds(code) != True {
+				codes = append(codes, code)
+			}
+		}
+	}
+	set, err := origin.NewCodes(codes)
+	if err != nil {
+		panic("policy: a code that is assigned is not recognised: " + err.Error())
+	}
+	v.awayCodes = &set
+	return set
+}
+
+// outcome judges. seen is told what each rule saw; it may be nil.
+func (v *evaluation) outcome(e Evidence, seen func(r *Rule, o RuleOutcome, t tally)) Outcome {
+	out := Outcome{Rules: make([]RuleOutcome, 0, len(v.policy.Rules)), Reasons: v.policy.standing(e)}
+	for i := range v.policy.Rules {
+		r := &v.policy.Rules[i]
+		rule, t, reasons := v.rule(r)
 		out.Rules = append(out.Rules, rule)
 		out.Reasons = append(out.Reasons, reasons...)
+		if seen != nil {
+			seen(r, rule, t)
+		}
 	}
+	out.Lists = v.used(e.Lists)
 	worst := Pass
 	for _, r := range out.Reasons {
 		if r.Outcome.rank() > worst.rank() {
@@ -185,101 +258,169 @@ type tally struct {
 	judged     int
 	hits       []string // pointers
 	unknown    []string
-	failed     bool // an expression could not be evaluated
-	incomplete bool // not all subjects are known to be listed
+	similar    []similarity // of those that are unknown: a name is alike
+	failed     bool         // an expression could not be evaluated
+	incomplete bool         // not all subjects are known to be listed
+	list       *listValue   // on which one that hits is
+
+	subjects []SubjectSeen // only where somebody wants to know
 }
 
 // rule runs one rule over all its subjects.
-func (v *evaluation) rule(r *Rule) (RuleOutcome, []Reason) {
+func (v *evaluation) rule(r *Rule) (RuleOutcome, tally, []Reason) {
 	out := RuleOutcome{Rule: r.ID, Row: r.Row, Value: False, Outcome: Pass}
 	if !r.Where.applies(v.context) {
-		return out, nil
+		return out, tally{}, nil
+	}
+	for _, name := range r.compiled.inputs {
+		v.mentioned[name] = true
 	}
 	out.Applies = true
 	t := v.judge(r)
 	out.Judged, out.Hits, out.Unknown = t.judged, len(t.hits), len(t.unknown)
-	open := len(t.unknown) > 0 || t.incomplete
+	// One reason a rule and outcome: where several would do the same, the first
+	// speaks, and names how many more there are.
 	var reasons []Reason
+	say := func(reason Reason) {
+		if slices.ContainsFunc(reasons, func(o Reason) bool { return o.Outcome == reason.Outcome }) {
+			return
+		}
+		if reason.Outcome.rank() > out.Outcome.rank() {
+			out.Outcome = reason.Outcome
+		}
+		reasons = append(reasons, reason)
+	}
 	if len(t.hits) > 0 {
-		out.Value, out.Outcome = True, r.Outcome
-		reasons = append(reasons, v.hitReason(r, t))
+		out.Value = True
+		say(v.hitReason(r, t))
+	} else if len(t.unknown) > 0 || t.incomplete {
+		out.Value = Unknown
 	}
-	// One reason a rule and outcome: where both would do the same, the hit
-	// speaks and names how many more are not known.
-	if open && (len(t.hits) == 0 || len(t.unknown) > 0 && r.Unknown != r.Outcome) {
-		if len(t.hits) == 0 {
-			out.Value = Unknown
-		}
-		if r.Unknown.rank() > out.Outcome.rank() {
-			out.Outcome = r.Unknown
-		}
-		reasons = append(reasons, v.unknownReason(r, t))
+	if len(t.similar) > 0 {
+		say(v.similarReason(r, t))
 	}
-	return out, reasons
+	if len(t.unknown) > len(t.similar) || t.incomplete {
+		say(v.unknownReason(r, t))
+	}
+	return out, t, reasons
 }
 
 // judge evaluates the expression for each subject.
 func (v *evaluation) judge(r *Rule) tally {
 	var t tally
-	act := &activation{in: v, product: v.subject(v.product, r.Strength)}
-	add := func(pointer string) {
+	v.least = r.Strength
+	act := &activation{in: v, product: v.component(v.product), evidence: &evidenceValue{opaque{evidenceType}, v}}
+	add := func(pointer string, it ref.Val) {
 		t.judged++
+		act.it = it
+		v.matched, v.alike, v.alikes = nil, nil, nil
+		if v.trace != nil {
+			*v.trace = nil
+		}
 		value, failed := act.eval(r.compiled)
 		t.failed = t.failed || failed
 		switch value {
 		case True:
 			t.hits = append(t.hits, pointer)
+			if t.list == nil {
+				t.list = v.matched
+			}
 		case Unknown:
 			t.unknown = append(t.unknown, pointer)
+			if v.alike != nil && act.hinges(r.compiled) {
+				v.alike.pointer = pointer
+				t.similar = append(t.similar, *v.alike)
+			}
+		}
+		if v.trace != nil {
+			t.subjects = append(t.subjects, SubjectSeen{Pointer: pointer, Name: nameOf(it), Value: value, Failed: failed, Answers: compactAnswers(*v.trace)})
 		}
 	}
 	switch r.Each {
 	case EachDelivery:
-		act.delivery = &deliveryValue{opaque: opaque{deliveryType}, in: v}
-		add("")
+		add("", &deliveryValue{opaque{deliveryType}, v})
 	case EachProduct:
-		act.it = act.product
 		switch {
 		case v.product < 0:
-			add("")
+			add("", act.product)
 		case !r.Where.Critical || !v.except[v.product]:
-			add(v.facts.Components[v.product].Pointer)
+			add(v.facts.Components[v.product].Pointer, act.product)
 		}
 	case EachComponent:
 		for i := range v.facts.Components {
-			if r.Where.Critical && v.except[i] {
-				continue
+			if !r.Where.Critical || !v.except[i] {
+				add(v.facts.Components[i].Pointer, v.component(i))
 			}
-			act.it = v.subject(i, r.Strength)
-			add(v.facts.Components[i].Pointer)
 		}
 		t.incomplete = len(t.hits) == 0 && v.whole != True
+	case EachService:
+		for i := range v.facts.Services {
+			s := &v.facts.Services[i]
+			add(s.Pointer, &subjectValue{opaque{serviceType}, v, s, i})
+		}
+		t.incomplete = len(t.hits) == 0 && v.services != True
+	case EachParty:
+		for _, p := range v.parties(r.Where.Critical) {
+			add(p.Pointer, &partyValue{opaque{partyType}, v, p})
+		}
+		t.incomplete = len(t.hits) == 0 && (v.whole != True || v.services != True)
+	case EachUnit:
+		t.incomplete = true // nobody has looked at a unit
 	}
 	slices.Sort(t.hits)
 	slices.Sort(t.unknown)
+	slices.SortStableFunc(t.similar, func(a, b similarity) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.pointer, b.pointer))
+	})
 	return t
 }
 
-func (v *evaluation) subject(index int, least origin.Strength) *subjectValue {
-	return &subjectValue{opaque: opaque{componentType}, in: v, index: index, least: least}
+// component returns the component with an index, -1 for a product that the BOM
+// does not name.
+func (v *evaluation) component(index int) *subjectValue {
+	s := &subjectValue{opaque: opaque{componentType}, in: v, index: index}
+	if index >= 0 {
+		s.subject = &v.facts.Components[index]
+	}
+	return s
+}
+
+// parties returns [origin.Facts.Parties]; with critical without those of
+// components that are not.
+func (v *evaluation) parties(critical bool) []*origin.Party {
+	all := v.facts.Parties()
+	if !critical {
+		return all
+	}
+	spared := make(map[string]bool)
+	for i := range v.facts.Components {
+		if !v.except[i] {
+			continue
+		}
+		s := &v.facts.Components[i]
+		spared[s.Pointer] = true
+		for j := range s.Parties {
+			spared[s.Parties[j].Pointer] = true
+		}
+	}
+	return slices.DeleteFunc(all, func(p *origin.Party) bool { return spared[p.Pointer] })
 }
 
 // activation gives an expression its variables.
 type activation struct {
 	in       *evaluation
 	product  *subjectValue
-	it       *subjectValue
-	delivery *deliveryValue
+	evidence *evidenceValue
+	it       ref.Val
 }
 
 // ResolveName returns the value of a variable.
 func (a *activation) ResolveName(name string) (any, bool) {
 	switch name {
 	case "it":
-		if a.delivery != nil {
-			return a.delivery, true
-		}
 		return a.it, true
+	case evidenceName:
+		return a.evidence, true
 	case "product":
 		return a.product, true
 	case "ctx":
@@ -328,77 +469,4 @@ func (a *activation) run(p *program) (value Truth, failed bool) {
 		return False, false
 	}
 	return Unknown, true
-}
-
-func (v *evaluation) hitReason(r *Rule, t tally) Reason {
-	text := r.Because
-	if more := len(t.unknown); more > 0 && r.Unknown == r.Outcome {
-		text.EN += fmt.Sprintf(" (%d more unknown)", more)
-		text.JA += fmt.Sprintf("(ほかに不明%d件)", more)
-	}
-	return Reason{
-		Code: "POLICY-RULE-HIT", Rule: r.ID, Row: r.Row, Outcome: r.Outcome, Value: True,
-		Count: len(t.hits), Subjects: t.hits, Waivable: r.Waivable, Text: text,
-	}
-}
-
-// unknownReason says why a rule is unknown: what the operator can mend first.
-func (v *evaluation) unknownReason(r *Rule, t tally) Reason {
-	out := Reason{
-		Code: "POLICY-RULE-UNKNOWN", Rule: r.ID, Row: r.Row, Outcome: r.Unknown, Value: Unknown,
-		Count: len(t.unknown), Subjects: t.unknown, Waivable: r.Waivable,
-	}
-	if out.Subjects == nil {
-		out.Subjects = []string{}
-	}
-	var unset, lists []string
-	for _, name := range r.compiled.inputs {
-		if !v.unset[name] {
-			continue
-		}
-		if in, _ := v.policy.input(name); in.Type == "list" {
-			lists = append(lists, name)
-		} else {
-			unset = append(unset, name)
-		}
-	}
-	title := r.Title
-	switch {
-	case len(unset) > 0:
-		names := strings.Join(unset, ", ")
-		out.Code = "POLICY-INPUT-UNSET"
-		out.Text = Text{
-			EN: fmt.Sprintf("%s: the input %s is not set", title.EN, names),
-			JA: fmt.Sprintf("%s:入力%sが設定されていません", title.JA, names),
-		}
-	case len(lists) > 0:
-		names := strings.Join(lists, ", ")
-		out.Code = "POLICY-LIST-UNRESOLVED"
-		out.Text = Text{
-			EN: fmt.Sprintf("%s: the list %s is not at hand", title.EN, names),
-			JA: fmt.Sprintf("%s:リスト%sが手元にありません", title.JA, names),
-		}
-	case t.failed:
-		out.Code = "POLICY-RULE-ERROR"
-		out.Text = Text{
-			EN: fmt.Sprintf("%s: the expression could not be evaluated for %d of %d subjects", title.EN, len(t.unknown), t.judged),
-			JA: fmt.Sprintf("%s:%d件中%d件で式を評価できませんでした", title.JA, t.judged, len(t.unknown)),
-		}
-	case len(t.unknown) == 0:
-		out.Code = "POLICY-SUBJECTS-INCOMPLETE"
-		out.Text = Text{
-			EN: fmt.Sprintf("%s: none of %d components, but the bill of materials is not stated to list them all", title.EN, t.judged),
-			JA: fmt.Sprintf("%s:記載された%d件に該当はありませんが、部品表がすべてを記載しているとは明示されていません", title.JA, t.judged),
-		}
-	default:
-		out.Text = Text{
-			EN: fmt.Sprintf("%s: unknown for %d of %d", title.EN, len(t.unknown), t.judged),
-			JA: fmt.Sprintf("%s:%d件中%d件が不明です", title.JA, t.judged, len(t.unknown)),
-		}
-		if t.incomplete {
-			out.Text.EN += ", and the bill of materials is not stated to list all components"
-			out.Text.JA += "。また、部品表がすべての構成要素を記載しているとは明示されていません"
-		}
-	}
-	return out
 }

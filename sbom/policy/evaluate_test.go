@@ -174,7 +174,7 @@ func TestReasons(t *testing.T) {
 			document(product),
 			Context{},
 			"hold",
-			[]string{"POLICY-LIST-UNRESOLVED hold unknown 1 /metadata/component"},
+			[]string{"POLICY-LIST-ABSENT hold unknown 1 /metadata/component"},
 		},
 		{
 			"an error is unknown", "", "each: product, when: '1 / (size(home) - 2) == 1', outcome: reject, unknown: hold",

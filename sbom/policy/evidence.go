@@ -9,6 +9,7 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/list"
 	"github.com/yurai-ledger/yurai/sbom/origin"
 )
 
@@ -24,6 +25,54 @@ type Evidence struct {
 	// they be looked at and which could not be. With any, no component rule can
 	// clear, since some components were not seen.
 	Unresolved []string
+
+	// Lists holds reference lists by the name of the input that they are for. An
+	// input without one is unknown.
+	Lists map[string]Reference
+
+	// Advised tells whether an advisory of a severity (ban, recall, notice) is in
+	// force against a component or a service; nil is unknown throughout. It has to
+	// give the same answer each time.
+	Advised func(s *origin.Subject, severity string) origin.Answer
+
+	// Standing is what the log says of the BOM's entry, in the words of
+	// [Standings]; "" is unknown.
+	Standing string
+
+	// Changed tells whether the BOM differs from the one that was assessed before;
+	// unknown where no assessment is given.
+	Changed origin.Truth
+
+	// Dates are the instants that days_since counts from, by the words of
+	// [DateWords]; one that is missing is unknown.
+	Dates map[string]time.Time
+}
+
+// Reference is a reference list as it was published.
+type Reference struct {
+	List *list.List
+	ID   string    // of the list; "" where the caller names the list by the input alone
+	Date time.Time // when it was published
+}
+
+// ListUsed names a reference list that an outcome rests on.
+type ListUsed struct {
+	Input  string `json:"-"`      // of the policy
+	ID     string `json:"id"`     // of the list, as the policy calls it
+	SHA256 string `json:"sha256"` // of its bytes, hex
+	Date   string `json:"date"`   // when it was published, RFC 3339, UTC
+}
+
+// Standings returns the words of status(product), gravest last.
+func Standings() []string {
+	return []string{"admitted", "valid then", "superseded", "equivocal", "withdrawn", "void"}
+}
+
+// DateWords returns the words of days_since: when the statement about the BOM was
+// made, the status that tells its standing, the assessment before; when support,
+// a profile of a party or a clearance ended, was made or was given.
+func DateWords() []string {
+	return []string{"statement", "status", "assessment", "end-of-support", "profile", "clearance", "installation", "waiver"}
 }
 
 // Context is for what the delivery is meant. An empty field is not known.
@@ -120,26 +169,29 @@ func (in Inputs) set(def Input) ([]string, bool) {
 	return def.Value, def.Set
 }
 
-// inputValues returns the variable input, and which inputs have no value.
-func (p *Policy) inputValues(in Inputs) (*fieldsValue, map[string]bool) {
-	values := make(map[string]ref.Val)
-	unset := make(map[string]bool)
-	for _, def := range p.Inputs {
+// lack says why an input has no value.
+type lack struct {
+	code string
+	text Text // what follows its name
+}
+
+// inputs gives the inputs of type codes their values, and notes which have none.
+func (v *evaluation) inputs(in Inputs) {
+	for _, def := range v.policy.Inputs {
+		if def.Type != "codes" {
+			continue
+		}
 		codes, ok := in.set(def)
-		if def.Type != "codes" || !ok {
-			unset[def.Name] = true
-			continue
-		}
 		// Every code was held against this policy when it was set.
-		set, err := p.Codes(codes)
-		if err != nil {
-			unset[def.Name] = true
+		set, err := v.policy.Codes(codes)
+		if !ok || err != nil {
+			v.lacking[def.Name] = lack{"POLICY-INPUT-UNSET", Text{EN: "is not set", JA: "が設定されていません"}}
 			continue
 		}
-		list := types.NewStringList(types.DefaultTypeAdapter, codes)
-		values[def.Name] = &codesValue{Lister: list, set: set}
+		v.input.values[def.Name] = &codesValue{
+			Lister: types.NewStringList(types.DefaultTypeAdapter, codes), set: set, text: strings.Join(codes, ","),
+		}
 	}
-	return &fieldsValue{opaque: opaque{inputType}, values: values}, unset
 }
 
 // contextValue returns the variable ctx.

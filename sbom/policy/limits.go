@@ -13,4 +13,9 @@ const (
 	maxExpression = 4096    // characters of an expression
 	maxCost       = 200_000 // of one evaluation, in the units of the expression language
 	maxQuote      = 60      // bytes of a value quoted in a refusal
+	maxAlike      = 6       // names that are alike in one expression, of which each outcome is tried
 )
+
+// defaultFuzzy is the score, per mille, from which a name is alike where a policy
+// does not say.
+const defaultFuzzy = 920

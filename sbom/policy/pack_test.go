@@ -28,7 +28,7 @@ func readPackBOM(name string) ([]byte, error) {
 }
 
 func TestPacks(t *testing.T) {
-	if got, want := Packs(), []string{Demo, Starter}; !slices.Equal(got, want) {
+	if got, want := Packs(), []string{"allow-list", Demo, "jp-core", "jp-data-abroad", "jp-espa", "jp-government-it", "us-889-style"}; !slices.Equal(got, want) {
 		t.Fatalf("packs are %v, want %v", got, want)
 	}
 	for _, name := range Packs() {

@@ -67,6 +67,9 @@ type Each string
 const (
 	EachComponent Each = "component" // metadata.component and everything nested, every one
 	EachProduct   Each = "product"   // metadata.component
+	EachService   Each = "service"   // every service
+	EachParty     Each = "party"     // every party that is told, and makers and providers that are not
+	EachUnit      Each = "unit"      // every unit that was looked at
 	EachDelivery  Each = "delivery"  // the document as a whole
 )
 
@@ -331,7 +334,9 @@ func (d *decoder) inputs(p *Policy, n *yaml.Node) {
 			d.fields(pair[1], "an input of type list", "!type", "required", "!list", "maxAge", "fuzzy")
 			in.List = d.shaped(f["list"], "list", listID.MatchString)
 			in.MaxAge = d.duration(f["maxAge"], "maxAge")
-			in.Fuzzy = d.number(f["fuzzy"], "fuzzy", 1, 1000)
+			if in.Fuzzy = defaultFuzzy; f["fuzzy"] != nil {
+				in.Fuzzy = d.number(f["fuzzy"], "fuzzy", 1, 1000)
+			}
 		}
 		p.Inputs = append(p.Inputs, in)
 	}
@@ -409,12 +414,6 @@ func (d *decoder) rule(n *yaml.Node) Rule {
 		Basis:    d.word(f["basis"], "basis"),
 	}
 	r.Each = Each(d.choice(f["each"], "each", "delivery", "product", "component", "service", "party", "unit"))
-	switch {
-	case d.err != nil:
-	case r.Each == EachComponent, r.Each == EachProduct, r.Each == EachDelivery:
-	default:
-		d.refuse("POLICY-EACH-UNSUPPORTED", f["each"], "rule %s ranges over each %s, for which this version reads no facts", r.ID, r.Each)
-	}
 	if n := f["strength"]; n != nil {
 		word := d.choice(n, "strength", "derived", "asserted", "cited", "attested", "observed")
 		r.Strength, _ = origin.ParseStrength(word)

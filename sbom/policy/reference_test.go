@@ -16,7 +16,7 @@ import (
 
 // This file holds a second evaluator, slow and obvious, written from the
 // specification alone. It uses of the engine only the parsed policy, and of
-// package origin only the facts: it answers made and complete itself.
+// package origin only the facts: it answers every function itself.
 
 // node is an expression that can be written in CEL and evaluated here.
 type node struct {
@@ -63,6 +63,14 @@ type naive struct {
 	concern []string // nil is unset
 	ctx     Context
 	policy  *Policy
+
+	standing  string
+	advised   map[string]bool // nil is that nobody looked
+	changed   Truth
+	statement time.Time
+
+	alike   []string // parties and lists of which a name is alike
+	assumed map[string]Truth
 }
 
 func (n *naive) excepted(c *sbom.Component) bool {
@@ -187,7 +195,7 @@ func (n *naive) product() int {
 	return slices.IndexFunc(n.doc.Components, func(c sbom.Component) bool { return c.Product })
 }
 
-func (n *naive) eval(e *node, it int, firm bool) Truth {
+func (n *naive) eval(e *node, it subject, firm bool) Truth {
 	fold := func(winner Truth, values ...Truth) Truth {
 		if slices.Contains(values, winner) {
 			return winner
@@ -226,13 +234,16 @@ func (n *naive) eval(e *node, it int, firm bool) Truth {
 		}
 		return Unknown
 	case `made(it, input.concern)`:
-		return n.made(it, n.concern, firm)
+		return n.made(it.index, n.concern, firm)
 	case `made(it, ["BV"])`:
-		return n.made(it, []string{"BV"}, firm)
+		return n.made(it.index, []string{"BV"}, firm)
 	case `made(product, input.concern)`:
 		return n.made(n.product(), n.concern, firm)
 	case `complete(it)`:
-		return n.complete(it)
+		if it.of != nil && it.of.Service {
+			return n.services()
+		}
+		return n.complete(it.index)
 	case `complete(product)`:
 		return n.complete(n.product())
 	case `ctx.stage == "tender"`:
@@ -249,6 +260,9 @@ func (n *naive) eval(e *node, it int, firm bool) Truth {
 	case `false`:
 		return False
 	}
+	if t, ok := n.asked(e.op, it, firm); ok {
+		return t
+	}
 	return Unknown // input.unset, and what cannot be evaluated
 }
 
@@ -260,40 +274,93 @@ type result struct {
 }
 
 func (n *naive) rule(r *Rule, e *node) result {
-	subjects := []int{n.product()}
-	if r.Each == EachComponent {
-		subjects = nil
-		for i := range n.doc.Components {
-			subjects = append(subjects, i)
+	var subjects []subject
+	excepted := func(i int) bool { return r.Where.Critical && i >= 0 && n.excepted(&n.doc.Components[i]) }
+	component := func(i int) {
+		if excepted(i) {
+			return
+		}
+		s := subject{index: i}
+		if i >= 0 {
+			s.of = &n.facts.Components[i]
+		}
+		subjects = append(subjects, s)
+	}
+	parties := func(of *origin.Subject, need origin.Role) {
+		told := false
+		for i := range of.Parties {
+			told = told || of.Parties[i].Role == need
+			subjects = append(subjects, subject{index: -1, party: &of.Parties[i]})
+		}
+		if !told {
+			subjects = append(subjects, subject{index: -1, party: &origin.Party{Role: need, State: origin.Untold}})
 		}
 	}
+	listed := True // whether all subjects are stated to be listed
+	switch r.Each {
+	case EachProduct:
+		component(n.product())
+	case EachDelivery:
+		subjects = []subject{{index: -1}}
+	case EachComponent:
+		for i := range n.doc.Components {
+			component(i)
+		}
+		listed = n.complete(n.product())
+	case EachService:
+		for i := range n.facts.Services {
+			subjects = append(subjects, subject{of: &n.facts.Services[i], index: -1})
+		}
+		listed = n.services()
+	case EachParty:
+		for i := range n.facts.Components {
+			if !excepted(i) {
+				parties(&n.facts.Components[i], origin.RoleMaker)
+			}
+		}
+		for i := range n.facts.Services {
+			parties(&n.facts.Services[i], origin.RoleProvider)
+		}
+		if n.complete(n.product()) != True || n.services() != True {
+			listed = Unknown
+		}
+	case EachUnit:
+		listed = Unknown
+	}
 	out := result{Value: False, Outcome: Pass}
-	for _, i := range subjects {
-		if r.Where.Critical && i >= 0 && n.excepted(&n.doc.Components[i]) {
-			continue
+	rank := map[Effect]int{Pass: 0, Note: 1, Hold: 2, Reject: 3}
+	worst := func(e Effect) {
+		if rank[e] > rank[out.Outcome] {
+			out.Outcome = e
 		}
-		v := n.eval(e, i, false)
-		if v == False {
-			// A rule clears only on firm facts.
-			v = n.eval(e, i, true)
+	}
+	for _, s := range subjects {
+		value := func() Truth {
+			v := n.eval(e, s, false)
+			if v == False {
+				// A rule clears only on firm facts.
+				v = n.eval(e, s, true)
+			}
+			return v
 		}
-		switch v {
+		n.alike = nil
+		switch value() {
 		case True:
 			out.Hits++
 		case Unknown:
 			out.Unknown++
+			if n.hinges(value) {
+				worst(Hold)
+			}
 		}
 	}
-	incomplete := r.Each == EachComponent && out.Hits == 0 && n.complete(n.product()) != True
-	rank := map[Effect]int{Pass: 0, Note: 1, Hold: 2, Reject: 3}
-	if out.Unknown > 0 || incomplete {
-		out.Value, out.Outcome = Unknown, r.Unknown
+	if out.Unknown > 0 || out.Hits == 0 && listed != True {
+		out.Value = Unknown
+		worst(r.Unknown)
 	}
 	if out.Hits > 0 {
 		out.Value = True
-		if rank[r.Outcome] > rank[out.Outcome] {
-			out.Outcome = r.Outcome
-		}
+		worst(r.Outcome)
 	}
 	return out
 }
@@ -359,22 +426,43 @@ func compareEvaluators(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	var b strings.Builder
 	b.WriteString("format: yurai-policy/1\nid: random\nversion: 1\ntitle: {en: a, ja: a}\nnotice: {en: a, ja: a}\nverified: false\nhome: JP\n")
-	b.WriteString("inputs: {concern: {type: codes}, unset: {type: codes, required: true}}\n")
+	b.WriteString("inputs: {concern: {type: codes}, unset: {type: codes, required: true}, bad: {type: list, list: \"x:bad\"}, ids: {type: list, list: \"x:ids\"}, absent: {type: list, list: \"x:absent\"}}\n")
 	b.WriteString("critical: {except: {types: [file], functions: [connector]}}\nrules:\n")
 	effect := func() string { return []string{"note", "hold", "reject"}[r.IntN(3)] }
 	var nodes []*node
-	for i := range 4 {
-		n := randomNode(r, 3, atoms)
+	kinds := []Each{EachComponent, EachProduct, EachService, EachParty, EachDelivery, EachUnit}
+	for i := range 6 {
+		each := kinds[r.IntN(len(kinds))]
+		known := map[Each][]string{EachComponent: componentAtoms, EachProduct: componentAtoms, EachService: serviceAtoms, EachParty: partyAtoms, EachDelivery: deliveryAtoms, EachUnit: deliveryAtoms}[each]
+		n := randomNode(r, 3, known)
 		nodes = append(nodes, n)
 		fmt.Fprintf(&b, "  - {id: R%d, title: {en: a, ja: a}, row: origin, each: %s, where: {critical: %t}, when: '%s', outcome: %s, unknown: %s, because: {en: a, ja: a}}\n",
-			i, []string{"component", "product"}[r.IntN(2)], r.IntN(2) == 0, n, effect(), effect())
+			i, each, r.IntN(2) == 0, n, effect(), effect())
 	}
 	p, err := Parse([]byte(b.String()))
 	if err != nil {
 		t.Fatalf("seed %d: %v\n%s", seed, err, b.String())
 	}
 	doc := randomDocument(r)
-	n := &naive{doc: doc, facts: origin.Read(doc), policy: p}
+	furnish(r, doc)
+	n := &naive{doc: doc, facts: origin.Read(doc), policy: p, changed: []Truth{Unknown, False, True}[r.IntN(3)]}
+	n.standing = []string{"", "admitted", "withdrawn", "void"}[r.IntN(4)]
+	e := Evidence{At: noon, Facts: n.facts, Standing: n.standing, Changed: n.changed, Dates: make(map[string]time.Time), Lists: map[string]Reference{
+		"bad": {List: mustList(t, listBad...), Date: noon}, "ids": {List: mustList(t, listIDs...), Date: noon},
+	}}
+	if r.IntN(2) == 0 {
+		n.statement = noon.Add(-time.Duration(30*24-12+r.IntN(48)) * time.Hour)
+		e.Dates["statement"] = n.statement
+	}
+	if r.IntN(3) > 0 {
+		n.advised = map[string]bool{"/components/1": r.IntN(2) == 0, "/metadata/component": r.IntN(3) == 0, "/services/0": r.IntN(2) == 0}
+		e.Advised = func(s *origin.Subject, _ string) origin.Answer {
+			if n.advised[s.Pointer] {
+				return origin.Answer{Truth: True, Firm: true}
+			}
+			return origin.Answer{Truth: False}
+		}
+	}
 	n.ctx = Context{Stage: []string{"", "tender", "install"}[r.IntN(3)], Sector: []string{"", "power", "rail"}[r.IntN(3)]}
 	var in Inputs
 	switch r.IntN(4) {
@@ -389,7 +477,8 @@ func compareEvaluators(t *testing.T, seed uint64) {
 			t.Fatal(err)
 		}
 	}
-	got := p.Evaluate(Evidence{Facts: n.facts, At: time.Unix(1_800_000_000, 0), Context: n.ctx, Inputs: in})
+	e.Context, e.Inputs = n.ctx, in
+	got := p.Evaluate(e)
 	verdict := 0
 	for i, rule := range got.Rules {
 		want := n.rule(&p.Rules[i], nodes[i])

@@ -451,7 +451,7 @@ func TestRulesOfLists(t *testing.T) {
 	y.say("STATE-LIST-VERSION", listBody("x:g", "l", 3, prev), "g1")
 	y.say("STATE-KEY-STANDING", listBody("x:g", "l", 2, prev), "h1")
 	y.say("", listBody("x:g", "l", 2, prev), "g1")
-	if got := y.State().ListEntries("x:g", "l", y.next); len(got) != 2 {
+	if got := y.State().Versions(y.told[y.next-1].Statement(), y.next); len(got) != 2 {
 		t.Errorf("entries %v", got)
 	}
 }
@@ -483,6 +483,10 @@ func TestKindsClosed(t *testing.T) {
 		{advisoryBody("x:g", statement.Selector{Party: "x:a"}), []string{"g1"}},
 		{listBody("x:g", "l", 1, none), []string{"g1"}},
 		{attestationBody("x:l"), []string{"l1"}},
+		{policyBody("x:g", "p", 1, none), []string{"g1"}},
+		{verdictBody("x:g"), []string{"g1"}},
+		{decisionBody("x:g", statement.DecideReturn), []string{"g1"}},
+		{profileBody("x:g", none), []string{"g1"}},
 	} {
 		y.say("STATE-KIND-CLOSED", c.body, c.by...)
 	}

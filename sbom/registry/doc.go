@@ -47,6 +47,11 @@
 //	list        threshold of a party or of the registrar; prev is the last on this
 //	            issuer and id, with version + 1
 //	attestation threshold of an auditor, a laboratory or the registrar
+//	policy      threshold of a party or of the registrar; prev is the last on this
+//	            issuer and id, with a higher version
+//	verdict     threshold of an operator
+//	decision    threshold of an operator; a waiver by two different keys at least
+//	profile     threshold of the party; prev is its last profile
 //
 // Threshold is that of the key set in force, where statements that rest on void
 // keys count for nothing, by keys that are not revoked and, but for the
@@ -57,7 +62,7 @@
 // key or of its whole party, has an invalidFrom of at most i; the earliest wins.
 // An entry is void if without the keys that are void at its index it has not the
 // authority that it was admitted with: the threshold of its actor's key set at
-// that index, or a delegation; the role that its kind asks for; for a bom, that its
+// that index, with two keys for a waiver, or a delegation; the role that its kind asks for; for a bom, that its
 // party speaks for the maker. A party, keys or delegate entry that is void gives
 // no key set, no role and no delegation: what rests on it alone falls too. A key
 // that its party revoked is void as its delegate too. A party entry is
@@ -71,8 +76,8 @@
 // withdrawn. A follower that is void supersedes nothing; one that was withdrawn has
 // still said that the older one is not right.
 //
-// [State] is bounded by parties, keys, revocations, suspensions, advisories and
-// lists, whatever the number of BOMs. [History] also keeps what every entry said,
+// [State] is bounded by parties, keys, revocations, suspensions, advisories,
+// lists, policies and profiles, whatever the number of BOMs, verdicts and decisions. [History] also keeps what every entry said,
 // and answers for its standing.
 //
 // A snapshot of a State (yurai-guard/1, boxed in ledger/FORMAT.md) names the size,

@@ -171,6 +171,30 @@ func listBody(who, id string, version int64, prev statement.Digest) statement.Li
 	return l
 }
 
+func policyBody(who, id string, number int64, prev statement.Digest) statement.Policy {
+	p := statement.Policy{Head: headOf(who), Digest: digest(id), ID: id, Version: number, Size: 1, MediaType: "application/yaml"}
+	p.Prev = prev
+	return p
+}
+
+func verdictBody(who string) statement.Verdict {
+	return statement.Verdict{Head: headOf(who), Digest: digest("verdict"), Verdict: statement.Field{Text: "hold"}}
+}
+
+func decisionBody(who, what string) statement.Decision {
+	d := statement.Decision{Head: headOf(who), Verdict: digest("verdict"), What: what, Reason: statement.Field{Text: "r"}}
+	if what == statement.DecideWaive {
+		d.Rules, d.Until = []string{"R04"}, made.AddDate(0, 1, 0)
+	}
+	return d
+}
+
+func profileBody(who string, prev statement.Digest) statement.Profile {
+	p := statement.Profile{Head: headOf(who), AsOf: "2026-10-01", Incorporated: statement.Field{Text: "JP"}}
+	p.Prev = prev
+	return p
+}
+
 func attestationBody(who string) statement.Attestation {
 	return statement.Attestation{Head: headOf(who), About: "x:a", Standard: "s", Scope: "s", Findings: "f"}
 }
@@ -209,6 +233,14 @@ func payload(t testing.TB, body any) []byte {
 		b, err = statement.NewAttestation(v)
 	case statement.Trust:
 		b, err = statement.NewTrust(v)
+	case statement.Policy:
+		b, err = statement.NewPolicy(v)
+	case statement.Verdict:
+		b, err = statement.NewVerdict(v)
+	case statement.Decision:
+		b, err = statement.NewDecision(v)
+	case statement.Profile:
+		b, err = statement.NewProfile(v)
 	default:
 		t.Fatalf("no builder of %T", body)
 	}

@@ -107,7 +107,7 @@ func (r random) leaf() []byte {
 		id = pick(r.Rand, known...)
 	}
 	t, n := r.t, len(r.log.log)
-	switch what := r.IntN(40); {
+	switch what := r.IntN(48); {
 	case what == 0 && n > 0:
 		return pick(r.Rand, r.log.log...).leaf
 	case what == 1:
@@ -121,7 +121,7 @@ func (r random) leaf() []byte {
 		if r.IntN(6) == 0 {
 			a.Algorithms = []string{"ed25519"}
 		}
-		if r.IntN(6) == 0 {
+		if r.IntN(3) == 0 {
 			a.Limits.SpecVersions = []string{"1.6"}
 		}
 		if len(a.Kinds) == 0 {
@@ -148,7 +148,7 @@ func (r random) leaf() []byte {
 	case what <= 20:
 		return r.revocation(id)
 	case what <= 22:
-		who := pick(r.Rand, append(partyIDs, statement.Registrar)...)
+		who := pick(r.Rand, append(partyIDs, "x:b", statement.Registrar, statement.Registrar)...)
 		s := suspendBody(who, id, r.prev(r.s.SuspendPrev(id)), false)
 		s.Log = r.head(who).Log
 		s.Lifted = !s.Prev.IsZero() && r.IntN(4) > 0
@@ -169,7 +169,7 @@ func (r random) leaf() []byte {
 		a := advisoryBody(id, s)
 		a.Head = r.head(id)
 		return sign(t, a, r.signers(id)...)
-	case what == 27:
+	case what <= 28:
 		who := pick(r.Rand, id, statement.Registrar)
 		name := pick(r.Rand, "l", "m")
 		prev, version := r.s.ListPrev(who, name)
@@ -179,7 +179,7 @@ func (r random) leaf() []byte {
 		}
 		l.Log = r.head(who).Log
 		return sign(t, l, r.signers(who)...)
-	case what == 28:
+	case what == 29:
 		who := pick(r.Rand, id, statement.Registrar)
 		a := attestationBody(who)
 		a.Head = r.head(who)
@@ -187,8 +187,43 @@ func (r random) leaf() []byte {
 			a.Log = ""
 		}
 		return sign(t, a, r.signers(who)...)
+	case what <= 31:
+		who := pick(r.Rand, id, statement.Registrar)
+		name := pick(r.Rand, "l", "m")
+		prev, number := r.s.PolicyPrev(who, name)
+		p := policyBody(who, name, max(1, number+int64(pick(r.Rand, 1, 3, 0, -1))), r.prev(prev))
+		p.Log = r.head(who).Log
+		return sign(t, p, r.signers(who)...)
+	case what <= 33:
+		id = r.operator(id)
+		v := verdictBody(id)
+		v.Head = r.head(id)
+		return sign(t, v, r.signers(id)...)
+	case what <= 35:
+		id = r.operator(id)
+		d := decisionBody(id, pick(r.Rand, statement.DecideWaive, statement.DecideWaive, statement.DecideReturn))
+		d.Log = r.head(id).Log
+		if r.IntN(2) == 0 {
+			d.Position = &statement.Position{Log: pick(r.Rand, origin, origin, origin, "ledger.example/other"), Index: r.target("verdict")}
+		}
+		return sign(t, d, r.signers(id)...)
+	case what == 36:
+		p := profileBody(id, r.prev(r.s.ProfilePrev(id)))
+		p.AsOf = pick(r.Rand, "2026-10-01", "2026-10-02")
+		p.Log = r.head(id).Log
+		return sign(t, p, r.signers(id)...)
 	}
 	return r.bom(id)
+}
+
+// operator returns, mostly, a party that is one, if there is any.
+func (r random) operator(id string) string {
+	for _, x := range r.s.Parties(everything) {
+		if p, ok := r.s.PartyAt(x, everything); ok && slices.Contains(p.Party.Roles, statement.RoleOperator) && r.IntN(6) > 0 {
+			return x
+		}
+	}
+	return id
 }
 
 // free returns the names of keys that nobody else has.
@@ -221,7 +256,7 @@ func (r random) party(id string) []byte {
 			p.Version = 1
 		}
 	}
-	p.Roles = pick(r.Rand, []string{"vendor"}, []string{"regulator", "vendor"}, []string{"auditor", "vendor"}, []string{"csirt", "vendor"}, []string{"operator"})
+	p.Roles = pick(r.Rand, []string{"vendor"}, []string{"regulator", "vendor"}, []string{"auditor", "vendor"}, []string{"csirt", "vendor"}, []string{"operator"}, []string{"operator", "vendor"})
 	p.SpeaksFor = pick(r.Rand, nil, nil, nil, []string{id, "x:m"}, []string{"x:m"})
 	if r.IntN(8) == 0 {
 		own = some(r.Rand, 5, own...)
@@ -337,7 +372,7 @@ func (c coverage) fold(t testing.TB, numbers *rand.Rand, batches int) {
 	r := random{numbers, t, guard, slow}
 	next := [][]byte{
 		sign(t, genesisBody(t), "r1", "r2"), sign(t, admissionBody(), "r1", "r3"),
-		sign(t, with(partyBody(t, "x:a", 1, "k1", "k2"), func(p *statement.Party) { p.Roles = []string{"vendor"} }), "r1", "r2", "k1", "k2"),
+		sign(t, with(partyBody(t, "x:a", 1, "k1", "k2"), func(p *statement.Party) { p.Roles = []string{"operator", "vendor"} }), "r1", "r2", "k1", "k2"),
 		sign(t, with(partyBody(t, "x:b", 2, "k3", "k4"), func(p *statement.Party) { p.Roles = []string{"regulator", "vendor"} }), "r1", "r2", "k3", "k4"),
 	}
 	for range batches {
@@ -467,6 +502,7 @@ func TestTwoFoldsAgree(t *testing.T) {
 		"STATE-LIST-VERSION", "STATE-LOG-OTHER", "STATE-PARTY-REVOKED", "STATE-PARTY-UNKNOWN", "STATE-PARTY-VERSION",
 		"STATE-POSITION-INDEX", "STATE-POSITION-LOG", "STATE-POSSESSION-MISSING", "STATE-PREV-STALE", "STATE-PREV-UNKNOWN",
 		"STATE-ROLE-MISSING", "STATE-SPEAKS-FOR", "STATE-SPEC-CLOSED", "STATE-SUSPENSION-NONE", "STATE-TARGET-UNKNOWN", "STATE-THRESHOLD-SHORT",
+		"STATE-POLICY-VERSION", "STATE-WAIVER-SINGLE",
 	} {
 		if c.refused[code] == 0 {
 			t.Errorf("no history reaches %s", code)

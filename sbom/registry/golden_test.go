@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,7 +74,13 @@ func goldenRest(t testing.TB) []golden {
 		h.Note = note
 		return h
 	}
-	taken := with(admissionBody(), func(a *statement.Admission) { a.Prev = leaf("1-admission") })
+	taken := with(admissionBody(), func(a *statement.Admission) {
+		a.Prev = leaf("1-admission")
+		a.Kinds = []statement.Kind{
+			statement.KindAdvisory, statement.KindAttestation, statement.KindBOM, statement.KindDelegate, statement.KindKeys,
+			statement.KindList, statement.KindParty, statement.KindRevoke, statement.KindSuspend, statement.KindWithdraw,
+		}
+	})
 	regulator := with(partyBody(t, "x:ministry", 1, "m1"), func(p *statement.Party) {
 		p.Roles, p.Name = []string{statement.RoleRegulator, statement.RoleAuditor}, "経済産業省"
 		p.Identifiers, p.SpeaksFor = []string{"dns:ministry.example", "jp-corp:7000012050002"}, []string{"x:ministry"}
@@ -124,6 +131,69 @@ func goldenRest(t testing.TB) []golden {
 	}
 }
 
+// goldenJudged follows on goldenRest, at index 26: what is judged, decided and
+// owned.
+func goldenJudged(t testing.TB) []golden {
+	at := func(of any, names ...string) statement.Digest {
+		t.Helper()
+		return hashOf(sign(t, of, names...))
+	}
+	told := func(s string) statement.Field { return statement.Field{Text: s} }
+	older, err := os.ReadFile(filepath.Join("testdata", "7-admission-all.leaf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := with(admissionBody(), func(a *statement.Admission) {
+		a.Prev = hashOf(older)
+		a.Kinds = []statement.Kind{statement.KindDecision, statement.KindParty, statement.KindPolicy, statement.KindProfile, statement.KindVerdict}
+	})
+	operator := with(partyBody(t, "x:operator", 1, "o1", "o2"), func(p *statement.Party) { p.Roles = []string{statement.RoleOperator} })
+	first := policyBody("x:operator", "substations", 2, statement.Digest{})
+	judged := with(verdictBody("x:operator"), func(v *statement.Verdict) {
+		v.Scope, v.Stage, v.At, v.File = told("document"), told("tender"), told("2026-11-22T09:00:00Z"), told(digest("bytes").String())
+		v.Entry = &statement.VerdictEntry{Log: told(origin), Index: told("3")}
+		v.Policy = &statement.VerdictPolicy{ID: told("substations"), Version: told("2"), SHA256: told(digest("substations").String())}
+		v.Context = &statement.VerdictContext{Sector: told("electricity"), Facility: told("substation 4"), Asset: told("protection"), Operator: told("x:operator")}
+	})
+	hide := func(body statement.Body) {
+		t.Helper()
+		if _, err := statement.Hide(body, func(string) bool { return true }, &stream{seed: "salts"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hidden := judged
+	hidden.Entry, hidden.Policy = &statement.VerdictEntry{Log: told(origin), Index: told("3")}, nil
+	hidden.Context = nil
+	hide(&hidden)
+	installed := decisionBody("x:operator", statement.DecideInstall)
+	waived := with(decisionBody("x:operator", statement.DecideWaive), func(d *statement.Decision) {
+		d.Position, d.Note = &statement.Position{Log: origin, Index: 30}, "特例承認"
+	})
+	hide(&waived)
+	owned := with(profileBody("x:operator", statement.Digest{}), func(p *statement.Profile) {
+		p.Holders = &statement.Rows[statement.Holder]{Whole: true, List: []statement.Holder{{Name: told("Holding"), Country: told("JP"), Share: told("62.5")}}}
+		p.Officers = &statement.Rows[statement.Officer]{List: []statement.Officer{{Nationality: told("JP")}}}
+		p.Sales = &statement.Rows[statement.Sale]{List: []statement.Sale{{Country: told("BV"), Share: told("25"), Year: told("2025")}}}
+		p.Plants = &statement.Rows[statement.Plant]{List: []statement.Plant{{Name: told("Works"), Country: told("JP"), Address: told("1-2-3 Chuo, Nagano")}}}
+	})
+	owned.Incorporated = told("JP")
+	closed := profileBody("x:operator", at(owned, "o1"))
+	closed.Officers = &statement.Rows[statement.Officer]{Whole: true, List: []statement.Officer{{Name: told("星野 花子"), Born: told("1970-01-31"), Nationality: told("JP")}}}
+	hide(&closed)
+	return []golden{
+		{"26-admission-judged", taken, []string{"r1", "r2"}},
+		{"27-party-operator", operator, []string{"r1", "r2", "o1", "o2"}},
+		{"28-policy", first, []string{"o1"}},
+		{"29-policy-later", policyBody("x:operator", "substations", 5, at(first, "o1")), []string{"o2"}},
+		{"30-verdict", judged, []string{"o1"}},
+		{"31-verdict-hidden", hidden, []string{"o1"}},
+		{"32-decision", installed, []string{"o1"}},
+		{"33-decision-waive", waived, []string{"o1", "o2"}},
+		{"34-profile", owned, []string{"o1"}},
+		{"35-profile-hidden", closed, []string{"o1"}},
+	}
+}
+
 func hashOf(leaf []byte) statement.Digest {
 	return sha256.Sum256(append([]byte{0}, leaf...))
 }
@@ -134,7 +204,7 @@ func TestGoldenLeaves(t *testing.T) {
 	h := NewHistory(origin)
 	var table strings.Builder
 	next, kinds := int64(0), map[statement.Kind]bool{}
-	for _, g := range append(goldenLog(t), goldenRest(t)...) {
+	for _, g := range slices.Concat(goldenLog(t), goldenRest(t), goldenJudged(t)) {
 		path := filepath.Join("testdata", g.name+".leaf")
 		random := strings.HasSuffix(g.name, "-ecdsa")
 		if _, err := os.Stat(path); *update && err != nil {

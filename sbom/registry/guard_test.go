@@ -18,7 +18,7 @@ func equal(t testing.TB, got, want *State) {
 		Delegations map[string][]delegation
 		Revocations map[string][]revocation
 		Suspensions map[string][]suspension
-		Lists       map[string][]listing
+		Objects     map[string][]version
 		Warnings    []warning
 		Owner       map[string]string
 		Footings    []footing
@@ -28,7 +28,7 @@ func equal(t testing.TB, got, want *State) {
 	of := func(s *State) all {
 		a := all{
 			s.next, s.genesis, s.admissions, s.holdings, s.delegations, s.revocations, s.suspensions,
-			s.lists, s.warnings, s.owner, s.footings, s.proposing, len(s.undo),
+			s.objects, s.warnings, s.owner, s.footings, s.proposing, len(s.undo),
 		}
 		if len(a.Admissions) == 0 {
 			a.Admissions = nil

@@ -61,9 +61,9 @@ type History struct {
 
 	mu          sync.RWMutex // entries and what is found from them agree
 	entries     map[int64]entry
-	identities  map[[32]byte]int64  // of every entry → first index
-	repeats     map[int64]int64     // entry → the first with its identity
-	versions    map[version][]int64 // of BOMs with a serial number; ascending
+	identities  map[[32]byte]int64   // of every entry → first index
+	repeats     map[int64]int64      // entry → the first with its identity
+	versions    map[numbered][]int64 // of BOMs with a serial number; ascending
 	followers   map[int64][]Succession
 	withdrawals map[int64][]int64 // entry → those that withdraw it with the right to; ascending
 	notes       []Note
@@ -76,8 +76,8 @@ type entry struct {
 	keys      []string
 }
 
-// version is what no two BOMs of one party share.
-type version struct {
+// numbered is what no two BOMs of one party share.
+type numbered struct {
 	party, serialNumber string
 	number              int64
 }
@@ -86,7 +86,7 @@ type version struct {
 func NewHistory(origin string) *History {
 	return &History{
 		state: New(origin), entries: make(map[int64]entry), identities: make(map[[32]byte]int64),
-		repeats: make(map[int64]int64), versions: make(map[version][]int64), followers: make(map[int64][]Succession),
+		repeats: make(map[int64]int64), versions: make(map[numbered][]int64), followers: make(map[int64][]Succession),
 		withdrawals: make(map[int64][]int64),
 	}
 }
@@ -112,7 +112,7 @@ func (h *History) Apply(index int64, p *Prepared) error {
 	switch body := p.statement.Body.(type) {
 	case *statement.BOM:
 		if body.SerialNumber != "" {
-			v := version{body.Party[0], body.SerialNumber, body.Version}
+			v := numbered{body.Party[0], body.SerialNumber, body.Version}
 			h.versions[v] = append(h.versions[v], index)
 		}
 		if body.Supersedes != nil {
@@ -216,7 +216,7 @@ func (h *History) Standing(index, size int64) (Standing, bool) {
 		}
 	}
 	if b, ok := e.statement.Body.(*statement.BOM); ok && b.SerialNumber != "" {
-		for _, i := range h.versions[version{b.Party[0], b.SerialNumber, b.Version}] {
+		for _, i := range h.versions[numbered{b.Party[0], b.SerialNumber, b.Version}] {
 			switch {
 			case i >= size || h.entries[i].statement.Body.(*statement.BOM).Digest == b.Digest:
 			case !h.stands(v, i, notVoid) || len(h.withdrawn(v, i)) > 0:
@@ -264,6 +264,10 @@ func (h *History) stands(v *view, index int64, counts sound) bool {
 		return v.plays(who, index, warners) && v.authority(who, index, e.keys, counts)
 	case *statement.Attestation:
 		return v.plays(who, index, attesters) && v.authority(who, index, e.keys, counts)
+	case *statement.Verdict:
+		return v.plays(who, index, operators) && v.authority(who, index, e.keys, counts)
+	case *statement.Decision:
+		return v.plays(who, index, operators) && v.count(who, index, e.keys, counts) >= leastSigners(body) && v.authority(who, index, e.keys, counts)
 	}
 	return v.authority(who, index, e.keys, counts)
 }

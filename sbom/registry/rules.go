@@ -69,6 +69,14 @@ func (s *State) judge(index int64, p *Prepared) (effect func(), r *sbom.Refusal)
 		return nil, s.judgeWithdraw(index, p, body)
 	case *statement.Attestation:
 		return nil, s.judgeAttestation(index, p)
+	case *statement.Policy:
+		return s.judgePolicy(index, p, body)
+	case *statement.Profile:
+		return s.judgeProfile(index, p)
+	case *statement.Verdict:
+		return nil, s.judgeVerdict(index, p)
+	case *statement.Decision:
+		return nil, s.judgeDecision(index, p, body)
 	}
 	return nil, sbom.Refuse("STATE-KIND-NEWER", "kind %q has no rule here: %w", st.Kind, statement.ErrNewer)
 }

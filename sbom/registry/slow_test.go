@@ -278,6 +278,10 @@ func (l *slowFold) carried(i, n int, bad func(of, target, key string, i, n int) 
 		if !l.plays(e.actor(), i, n, "auditor", "laboratory") {
 			return false
 		}
+	case "verdict", "decision":
+		if !l.plays(e.actor(), i, n, "operator") {
+			return false
+		}
 	case "bom":
 		party, _ := l.enrolledAt(e.actor(), i, n)
 		if !l.plays(e.actor(), i, n, "vendor") || !party.speaksFor(e) {
@@ -287,6 +291,12 @@ func (l *slowFold) carried(i, n int, bad func(of, target, key string, i, n int) 
 			if d, ok := l.delegation(e.actor(), k, i, n); ok && d.covers(e) && !bad(e.actor(), "delegate", k, i, n) {
 				return true
 			}
+		}
+	}
+	if e.text("what") == "waive" {
+		good := without(e.keys, func(k string) bool { return bad(e.actor(), "key", k, i, n) })
+		if set, _ := l.setAt(e.actor(), i, n); count(good, set.ids) < 2 {
+			return false
 		}
 	}
 	return l.speaks(e.actor(), i, n, e.keys, bad)
@@ -328,8 +338,10 @@ func (e slowEntry) object() string {
 		return "delegate/" + e.actor() + "/" + e.subject
 	case "suspend":
 		return "suspend/" + e.text("about")
-	case "list":
-		return "list/" + e.actor() + "/" + e.text("id")
+	case "list", "policy":
+		return e.kind + "/" + e.actor() + "/" + e.text("id")
+	case "profile":
+		return "profile/" + e.actor()
 	}
 	return ""
 }
@@ -414,7 +426,8 @@ func (l *slowFold) admits(e slowEntry) bool {
 		}
 		if version {
 			before, ok = l.last(func(o slowEntry) bool { return o.object() == e.object() && o.kind == e.kind })
-			return !ok || e.num("version") == before.num("version")+1
+			rises := e.kind == "policy" && e.num("version") > before.num("version")
+			return !ok || rises || e.num("version") == before.num("version")+1
 		}
 		return true
 	}
@@ -498,6 +511,14 @@ func (l *slowFold) admits(e slowEntry) bool {
 		return spoken() && inOrder(true)
 	case "attestation":
 		return spoken("auditor", "laboratory")
+	case "policy":
+		return spoken() && inOrder(true)
+	case "profile":
+		return spoken() && inOrder(false)
+	case "verdict":
+		return spoken("operator")
+	case "decision":
+		return spoken("operator") && (e.text("what") != "waive" || len(e.keys) >= 2) && reaches("position")
 	case "revoke":
 		of, target, key := e.text("of"), e.text("target"), e.text("key")
 		from := n

@@ -14,6 +14,7 @@ var (
 	suspenders = []string{statement.RoleRegulator}
 	warners    = []string{statement.RoleRegulator, statement.RoleCSIRT, statement.RoleVendor}
 	attesters  = []string{statement.RoleAuditor, statement.RoleLaboratory}
+	operators  = []string{statement.RoleOperator}
 )
 
 // checkSpeaker judges what all kinds share in which one party speaks, or the
@@ -81,22 +82,80 @@ func WarnsEverybody(p *statement.Party) bool {
 }
 
 func (s *State) judgeList(index int64, p *Prepared, body *statement.List) (func(), *sbom.Refusal) {
+	return s.judgeVersion(index, p, body.Version, func(before int64) *sbom.Refusal {
+		if body.Version != before+1 {
+			return sbom.Refuse("STATE-LIST-VERSION", "version %d of list %s/%s does not follow version %d", body.Version, body.Party[0], body.ID, before)
+		}
+		return nil
+	})
+}
+
+// judgePolicy lets versions rise in any step: the number is the policy's own.
+func (s *State) judgePolicy(index int64, p *Prepared, body *statement.Policy) (func(), *sbom.Refusal) {
+	return s.judgeVersion(index, p, body.Version, func(before int64) *sbom.Refusal {
+		if body.Version <= before {
+			return sbom.Refuse("STATE-POLICY-VERSION", "version %d of policy %s/%s is not above version %d", body.Version, body.Party[0], body.ID, before)
+		}
+		return nil
+	})
+}
+
+func (s *State) judgeProfile(index int64, p *Prepared) (func(), *sbom.Refusal) {
+	return s.judgeVersion(index, p, 0, func(int64) *sbom.Refusal { return nil })
+}
+
+// judgeVersion judges the next version of an object of whoever speaks. follows
+// refuses a number that does not follow the one before.
+func (s *State) judgeVersion(index int64, p *Prepared, number int64, follows func(before int64) *sbom.Refusal) (func(), *sbom.Refusal) {
 	if _, r := s.checkSpeaker(index, p); r != nil {
 		return nil, r
 	}
-	name := listName(body.Party[0], body.ID)
-	list := s.lists[name]
+	name, prev := object(p.statement), p.statement.Prev
+	list := s.objects[name]
 	if repeats(list, p) {
 		return nil, nil
 	}
 	now, ok := last(list)
-	if r := checkPrev(body.Prev, ok, now.index, now.leaf); r != nil {
+	if r := checkPrev(prev, ok, now.index, now.leaf); r != nil {
 		return nil, r
 	}
-	if ok && body.Version != now.version+1 {
-		return nil, sbom.Refuse("STATE-LIST-VERSION", "version %d of list %s does not follow version %d", body.Version, name, now.version)
+	if ok {
+		if r := follows(now.number); r != nil {
+			return nil, r
+		}
 	}
-	return func() { add(s, s.lists, name, listing{signingOf(index, p), body.Version}) }, nil
+	return func() { add(s, s.objects, name, version{signingOf(index, p), number}) }, nil
+}
+
+// judgeVerdict changes nothing.
+func (s *State) judgeVerdict(index int64, p *Prepared) *sbom.Refusal {
+	_, r := s.checkSpeaker(index, p, operators...)
+	return r
+}
+
+// judgeDecision changes nothing. A waiver takes two keys, whatever the operator's
+// threshold. Which rules may be waived is not seen here: the log has no verdict
+// and no policy.
+func (s *State) judgeDecision(index int64, p *Prepared, body *statement.Decision) *sbom.Refusal {
+	if _, r := s.checkSpeaker(index, p, operators...); r != nil {
+		return r
+	}
+	if least := leastSigners(body); int64(len(p.keys)) < least {
+		return sbom.Refuse("STATE-WAIVER-SINGLE", "%d of the keys of %s signed the waiver; %d different ones have to", len(p.keys), body.Party[0], least)
+	}
+	if body.Position != nil {
+		return s.checkPosition(*body.Position, index)
+	}
+	return nil
+}
+
+// leastSigners is how many keys have to sign a statement beside what the
+// threshold of its party asks for.
+func leastSigners(body statement.Body) int64 {
+	if d, ok := body.(*statement.Decision); ok && d.What == statement.DecideWaive {
+		return 2
+	}
+	return 1
 }
 
 // judgeAttestation changes nothing.

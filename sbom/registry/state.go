@@ -30,7 +30,7 @@ type State struct {
 	delegations map[string][]delegation
 	revocations map[string][]revocation
 	suspensions map[string][]suspension // by the party they are about
-	lists       map[string][]listing    // by issuer and id
+	objects     map[string][]version    // lists, policies and profiles, by the name of the object
 	warnings    []warning               // advisories, ascending by index
 	owner       map[string]string       // key id → who has it, for ever
 	footings    []footing               // every entry that changed something, ascending; only appended to
@@ -84,10 +84,11 @@ type Enrolment struct {
 	Party *statement.Party // not to be changed
 }
 
-// listing is a list entry.
-type listing struct {
+// version is an entry that is the next version of an object: a list, a policy or
+// a profile.
+type version struct {
 	signing
-	version int64
+	number int64 // 0 of a profile, which has none
 }
 
 // New returns the state of the empty log with this origin.
@@ -95,7 +96,7 @@ func New(origin string) *State {
 	return &State{
 		origin: origin, holdings: make(map[string][]holding), delegations: make(map[string][]delegation),
 		revocations: make(map[string][]revocation), suspensions: make(map[string][]suspension),
-		lists: make(map[string][]listing), owner: make(map[string]string),
+		objects: make(map[string][]version), owner: make(map[string]string),
 	}
 }
 
@@ -189,10 +190,27 @@ func (s *State) SuspendPrev(party string) statement.Digest {
 // ListPrev returns what the next version of a list names as prev, zero for none,
 // and the last version, 0 for none.
 func (s *State) ListPrev(issuer, id string) (statement.Digest, int64) {
+	return s.latest(objectName(statement.KindList, issuer, id))
+}
+
+// PolicyPrev returns what the next version of a policy names as prev, zero for
+// none, and the last version, 0 for none.
+func (s *State) PolicyPrev(issuer, id string) (statement.Digest, int64) {
+	return s.latest(objectName(statement.KindPolicy, issuer, id))
+}
+
+// ProfilePrev returns what the next profile of a party names as prev, zero for
+// none.
+func (s *State) ProfilePrev(party string) statement.Digest {
+	leaf, _ := s.latest(objectName(statement.KindProfile, party, ""))
+	return leaf
+}
+
+func (s *State) latest(object string) (statement.Digest, int64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	l, _ := last(s.lists[listName(issuer, id)])
-	return l.leaf, l.version
+	x, _ := last(s.objects[object])
+	return x.leaf, x.number
 }
 
 // lastOf returns the last statement on the object party/<id>. Genesis is none.
@@ -213,7 +231,29 @@ func (s *State) delegationsTo(party, key string) (list []delegation) {
 	return list
 }
 
-func listName(issuer, id string) string { return issuer + "/" + id }
+// objectName is list/<issuer>/<id>, policy/<issuer>/<id> or profile/<party>. A
+// party id may contain a slash and an id does not: no two objects have one name.
+func objectName(kind statement.Kind, issuer, id string) string {
+	name := string(kind) + "/" + issuer
+	if id != "" {
+		name += "/" + id
+	}
+	return name
+}
+
+// object returns the name of the object whose next version a statement is, ""
+// for statements of other kinds.
+func object(st *statement.Statement) string {
+	switch body := st.Body.(type) {
+	case *statement.List:
+		return objectName(st.Kind, st.Actor(), body.ID)
+	case *statement.Policy:
+		return objectName(st.Kind, st.Actor(), body.ID)
+	case *statement.Profile:
+		return objectName(st.Kind, st.Actor(), "")
+	}
+	return ""
+}
 
 // Parties returns the ids of all parties enrolled below an index, sorted.
 func (s *State) Parties(index int64) []string {
@@ -355,14 +395,15 @@ func (s *State) about(who string, size int64) []int64 {
 	return list
 }
 
-// ListEntries returns the entries below a size that are versions of a list,
-// ascending.
-func (s *State) ListEntries(issuer, id string, size int64) (list []int64) {
+// Versions returns the entries below a size that are versions of the list, the
+// policy or the profile that a statement is a version of, ascending; none for a
+// statement of another kind.
+func (s *State) Versions(st *statement.Statement, size int64) (list []int64) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	for _, l := range s.lists[listName(issuer, id)] {
-		if l.index < size {
-			list = append(list, l.index)
+	for _, x := range s.objects[object(st)] {
+		if x.index < size {
+			list = append(list, x.index)
 		}
 	}
 	return list

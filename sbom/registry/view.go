@@ -198,13 +198,27 @@ func heldAt(chain []holding, index int64) (holding, bool) {
 
 // enough reports whether the sound keys among the signers reach the threshold.
 func (v *view) enough(h holding, who string, index int64, keys []string, counts sound) bool {
-	n := int64(0)
+	return v.among(h, who, index, keys, counts) >= h.set.Threshold
+}
+
+// among returns how many of the signers are sound keys of a key set.
+func (v *view) among(h holding, who string, index int64, keys []string, counts sound) (n int64) {
 	for _, id := range keys {
 		if h.set.Has(id) && counts(v, who, statement.TargetKey, id, index) {
 			n++
 		}
 	}
-	return n >= h.set.Threshold
+	return n
+}
+
+// count returns how many of the signers of an entry are sound keys of X at its
+// index.
+func (v *view) count(who string, index int64, keys []string, counts sound) int64 {
+	h, ok := heldAt(v.chain(who), index)
+	if !ok {
+		return 0
+	}
+	return v.among(h, who, index, keys, counts)
 }
 
 // authority reports whether the sound keys among the signers of an entry speak

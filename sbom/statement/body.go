@@ -24,7 +24,8 @@ type Head struct {
 }
 
 // Body is what a statement says: *Genesis, *Admission, *Party, *BOM, *Status,
-// *Keys, *Delegate, *Revoke, *Suspend, *Withdraw, *Advisory, *List, *Attestation or *Trust.
+// *Keys, *Delegate, *Revoke, *Suspend, *Withdraw, *Advisory, *List, *Attestation,
+// *Trust, *Policy, *Verdict, *Decision or *Profile.
 type Body interface {
 	Kind() Kind
 	head() *Head
@@ -176,7 +177,7 @@ func (b *BOM) setSubject(d Digest)    { b.Digest = d }
 func (s *Status) setSubject(d Digest) { s.BOM = d }
 
 // chained are the kinds that have a prev: those that speak on an object.
-var chained = []Kind{KindAdmission, KindParty, KindKeys, KindDelegate, KindSuspend, KindList}
+var chained = []Kind{KindAdmission, KindParty, KindKeys, KindDelegate, KindSuspend, KindList, KindPolicy, KindProfile}
 
 // check judges the members that all kinds share.
 func (h *Head) check(kind Kind, party ...string) *sbom.Refusal {

@@ -18,17 +18,36 @@
 //	advisory                   the selector's digest, else of its party's id, else of the log's origin
 //	attestation                of the id of the party that it is about, else of the bytes
 //	trust                      of the trust file's bytes
+//	policy                     of the policy's bytes
+//	verdict, decision          of the canonical bytes of the verdict
+//	profile                    of the party's id
 //	genesis, admission,        of the log's origin
 //	withdraw
 //
 // Every predicate has log (absent only in a bom or attestation that is for any
 // log), party (who acts: ["registrar"] for genesis, admission and trust, ["registrar",
 // id] for party, ["log"] for status, else one party; registrar may stand for it
-// in keys, revoke, suspend, withdraw, list and attestation, log in keys and
-// revoke) and made. prev is the leaf hash of the last statement on the same
+// in keys, revoke, suspend, withdraw, list, attestation and policy, log in keys
+// and revoke) and made. prev is the leaf hash of the last statement on the same
 // object, absent for the first: the admission; party/<id>, which party and keys
-// share; delegate/<party>/<key>; suspend/<party>; list/<issuer>/<id>. No other
-// kind has one.
+// share; delegate/<party>/<key>; suspend/<party>; list/<issuer>/<id>; policy/<issuer>/<id>; profile/<party>. No
+// other kind has one.
+//
+// A field of a verdict, of a decision or of a profile is a string, or
+// {"commit": digest}, a commitment to that string:
+//
+//	SHA-256("yurai/commit/1\n" ‖ kind ‖ 0x00 ‖ pointer ‖ 0x00 ‖ salt ‖ value)
+//
+// with the JSON Pointer of the field in the predicate, 16 bytes of salt for each
+// field alone, and the UTF-8 of the value. What opens it travels in a file of its
+// own ([Openings]), which names the entry. How many rows a list has, and which
+// fields there are, is seen by everybody; and whoever can guess all that a verdict
+// says can compare its digest.
+//
+// A decision names rules, and the log does not know which of them the policy lets
+// anybody waive: that is judged by whoever has verdict and policy, before signing
+// and when the decision is read. That a waiver has two different keys of its
+// operator, the log sees to.
 //
 // Rules of reading, for every kind:
 //   - unknown members are refused, whatever they say; names are case-sensitive;

@@ -29,6 +29,10 @@ const (
 	KindAdvisory    Kind = "advisory"
 	KindList        Kind = "list"
 	KindAttestation Kind = "attestation"
+	KindPolicy      Kind = "policy"
+	KindVerdict     Kind = "verdict"
+	KindDecision    Kind = "decision"
+	KindProfile     Kind = "profile"
 )
 
 // Types of an in-toto Statement v1 of ours.
@@ -42,6 +46,7 @@ var versions = map[Kind]int{
 	KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1,
 	KindKeys: 1, KindDelegate: 1, KindRevoke: 1, KindSuspend: 1, KindWithdraw: 1,
 	KindAdvisory: 1, KindList: 1, KindAttestation: 1, KindTrust: 1,
+	KindPolicy: 1, KindVerdict: 1, KindDecision: 1, KindProfile: 1,
 }
 
 // Admissible returns the kinds that an admission may take, ascending: all that
@@ -49,8 +54,8 @@ var versions = map[Kind]int{
 // trust, which never are.
 func Admissible() []Kind {
 	return []Kind{
-		KindAdvisory, KindAttestation, KindBOM, KindDelegate, KindKeys, KindList,
-		KindParty, KindRevoke, KindSuspend, KindWithdraw,
+		KindAdvisory, KindAttestation, KindBOM, KindDecision, KindDelegate, KindKeys, KindList,
+		KindParty, KindPolicy, KindProfile, KindRevoke, KindSuspend, KindVerdict, KindWithdraw,
 	}
 }
 

@@ -178,7 +178,7 @@ func TestWords(t *testing.T) {
 		parses(w, payload, err)
 	}
 	kinds := Admissible()
-	want := "advisory attestation bom delegate keys list party revoke suspend withdraw"
+	want := "advisory attestation bom decision delegate keys list party policy profile revoke suspend verdict withdraw"
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
 		names[i] = string(k)

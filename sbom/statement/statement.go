@@ -207,6 +207,14 @@ func newBody(kind Kind) Body {
 		return new(Attestation)
 	case KindTrust:
 		return new(Trust)
+	case KindPolicy:
+		return new(Policy)
+	case KindVerdict:
+		return new(Verdict)
+	case KindDecision:
+		return new(Decision)
+	case KindProfile:
+		return new(Profile)
 	default:
 		return &Status{Advisories: Advisories{Count: -1}}
 	}

@@ -167,6 +167,18 @@ func payloads(t testing.TB) map[string][]byte {
 		"attestation":       must(NewAttestation(attestation())),
 		"attestation-bytes": must(NewAttestation(Attestation{Head: Head{Party: []string{"x:lab"}, Made: made}, Digest: digestOf("bom"), Standard: "S", Scope: "s", Findings: "f"})),
 		"trust":             must(NewTrust(Trust{Head: head(), File: digestOf("trust")})),
+
+		"policy":          must(NewPolicy(policy())),
+		"policy-later":    must(NewPolicy(laterPolicy())),
+		"verdict":         must(NewVerdict(verdict())),
+		"verdict-silent":  must(NewVerdict(Verdict{Head: by("x:operator"), Digest: digestOf("verdict")})),
+		"verdict-hidden":  must(NewVerdict(hidden(t, verdict()))),
+		"decision":        must(NewDecision(Decision{Head: by("x:operator"), Verdict: digestOf("verdict"), What: DecideInstall, Reason: Field{Text: "clean"}})),
+		"decision-waive":  must(NewDecision(waiver())),
+		"decision-hidden": must(NewDecision(hidden(t, waiver()))),
+		"profile":         must(NewProfile(profile(t))),
+		"profile-hidden":  must(NewProfile(hidden(t, profile(t)))),
+		"profile-none":    must(NewProfile(Profile{Head: by("x:hoshino-relay"), AsOf: "2026-10-01", Holders: &Rows[Holder]{Whole: true}})),
 	}
 }
 
@@ -227,6 +239,65 @@ func attestation() Attestation {
 	return Attestation{Head: by(Registrar), About: "x:hoshino-relay", Standard: "register of companies", Scope: "existence", Findings: "It exists.\nSeen."}
 }
 
+func policy() Policy {
+	return Policy{Head: by("x:ministry"), Digest: digestOf("policy"), ID: "jp-core", Version: 3, Size: 12, MediaType: "application/yaml"}
+}
+
+func laterPolicy() Policy {
+	p := policy()
+	p.Version, p.Prev = 7, digestOf("leaf")
+	return p
+}
+
+// told makes a field that is told.
+func told(text string) Field { return Field{Text: text} }
+
+func verdict() Verdict {
+	return Verdict{
+		Head: by("x:operator"), Digest: digestOf("verdict"), Verdict: told("hold"), Scope: told("document"), Stage: told("tender"),
+		At: told("2026-11-22T09:00:00Z"), File: told(digestOf("bom").String()),
+		Entry:   &VerdictEntry{told(origin), told("0")},
+		Policy:  &VerdictPolicy{told("jp-core"), told("3"), told(digestOf("policy").String())},
+		Context: &VerdictContext{told("electricity"), told("substation 4"), told("protection"), told("x:operator")},
+	}
+}
+
+func waiver() Decision {
+	return Decision{
+		Head: by("x:operator"), Verdict: digestOf("verdict"), Position: &Position{Log: origin, Index: 0}, What: DecideWaive,
+		Rules: []string{"R04", "C01"}, Reason: told("No other relay fits.\n代替品なし。"), Until: made.AddDate(0, 3, 0),
+	}
+}
+
+// profile is one whose officers are committed to, as they have to be.
+func profile(t testing.TB) Profile {
+	t.Helper()
+	p := Profile{
+		Head: by("x:hoshino-relay"), AsOf: "2026-10-01", Incorporated: told("JP"),
+		Holders:  &Rows[Holder]{Whole: true, List: []Holder{{told("Hoshino Holdings"), told("JP"), told("62.5")}, {Country: told("US-DE")}}},
+		Officers: &Rows[Officer]{List: []Officer{{told("星野 花子"), told("1970-01-31"), told("JP")}}},
+		Sales:    &Rows[Sale]{Whole: true, List: []Sale{{told("BV"), told("25"), told("2025")}}},
+		Plants:   &Rows[Plant]{List: []Plant{{told("Nagano works"), told("JP"), told("1-2-3 Chuo, Nagano")}}},
+	}
+	if _, err := Hide(&p, func(string) bool { return false }, &stream{seed: "officers"}); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// hidden commits to every field that a body tells.
+func hidden[T any, B interface {
+	*T
+	Body
+}](t testing.TB, body T,
+) T {
+	t.Helper()
+	if _, err := Hide(B(&body), func(string) bool { return true }, &stream{seed: "salts"}); err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
 // TestGolden holds every kind against a file that never changes.
 func TestGolden(t *testing.T) {
 	for name, got := range payloads(t) {
@@ -279,6 +350,14 @@ func rebuild(st *Statement) ([]byte, error) {
 		return NewAttestation(*b)
 	case *Trust:
 		return NewTrust(*b)
+	case *Policy:
+		return NewPolicy(*b)
+	case *Verdict:
+		return NewVerdict(*b)
+	case *Decision:
+		return NewDecision(*b)
+	case *Profile:
+		return NewProfile(*b)
 	}
 	return nil, fmt.Errorf("kind %s", st.Kind)
 }

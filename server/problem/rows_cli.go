@@ -53,6 +53,21 @@ var cliRows = []Row{
 		Remedy: Text{"Name the file too: `yurai submit FILE --statement S`.", "`yurai submit FILE --statement S` のようにファイルも指定してください。"},
 	},
 	{
+		Code: "CLI-POLICY-ABSENT", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy that the verdict rests on is not part of this program.", "判定に使われたポリシーは、このプログラムに含まれていません。"},
+		Remedy: Text{"Give its file with --policy.", "そのファイルを --policy で指定してください。"},
+	},
+	{
+		Code: "CLI-POLICY-TESTS", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A test that the policy carries fails.", "ポリシーに含まれるテストが失敗しました。"},
+		Remedy: Text{"Correct the rule, or what the test expects, and publish again.", "規則またはテストの期待値を直してから、もう一度公開してください。"},
+	},
+	{
+		Code: "CLI-PROFILE-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The profile's file is not in its format.", "企業情報ファイルの形式が正しくありません。"},
+		Remedy: Text{"Correct it after the example in `yurai help profile publish`.", "`yurai help profile publish` の例に従って直してください。"},
+	},
+	{
 		Code: "CLI-WITHDRAW-KIND", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"Only bills of materials, advisories and attestations are withdrawn.", "取り下げられるのは部品表・注意喚起・証明書の記録だけです。"},
 		Remedy: Text{"Name another entry, or use `yurai party revoke` or `yurai party suspend` for keys and parties.", "別の記録を指定するか、鍵や当事者には `yurai party revoke` または `yurai party suspend` を使ってください。"},

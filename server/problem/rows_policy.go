@@ -89,11 +89,6 @@ var policyRows = []Row{
 		Remedy: Text{"Give each rule an id of its own.", "規則ごとに異なるidを付けてください。"},
 	},
 	{
-		Code: "POLICY-EACH-UNSUPPORTED", Status: 0, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"A rule ranges over subjects of which this version reads no facts.", "この版で事実を読み取らない対象に規則が向けられています。"},
-		Remedy: Text{"Install a version that reads them, or let the rule range over component, product or delivery.", "対応する版を導入するか、対象をcomponent、product、deliveryのいずれかにしてください。"},
-	},
-	{
 		Code: "POLICY-CEL-INVALID", Status: 0, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The expression of a rule cannot be compiled.", "規則の式をコンパイルできません。"},
 		Remedy: Text{"Mend the expression at the place that the refusal names.", "示された箇所の式を直してください。"},
@@ -109,14 +104,24 @@ var policyRows = []Row{
 		Remedy: Text{"Compare its result with what is looked for.", "求める値との比較になるように式を直してください。"},
 	},
 	{
-		Code: "POLICY-FUNCTION-RESERVED", Status: 0, Exit: 3, Severity: SeverityError,
-		Cause:  Text{"A rule calls a function of the format that this version does not have.", "書式にはあるがこの版にはない関数を規則が呼び出しています。"},
-		Remedy: Text{"Install a version that has the function, or take the rule out.", "その関数を備えた版を導入するか、その規則を外してください。"},
+		Code: "POLICY-WORD-UNKNOWN", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A rule names a stage, a severity, a date or a standing that does not exist, so that it could never hit.", "規則に存在しない段階、重大度、日付または状態が書かれているため、該当することがありません。"},
+		Remedy: Text{"Write one of the words that the manual lists for the function.", "その関数の手引きに挙げられた語のいずれかを書いてください。"},
 	},
 	{
 		Code: "POLICY-TEST-INVALID", Status: 0, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"A test of the policy sets an input or expects a rule that does not exist.", "ポリシーのテストに、存在しない入力または規則が書かれています。"},
 		Remedy: Text{"Name an input and a rule of this policy.", "このポリシーにある入力と規則の名前にしてください。"},
+	},
+	{
+		Code: "POLICY-TEST-FAILED", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A test that the policy carries came to something else than it expects.", "ポリシーに含まれるテストの結果が期待と異なります。"},
+		Remedy: Text{"Mend the rule or the test; see what the rule saw with: yurai policy explain.", "規則またはテストを直してください。規則が参照した事実は yurai policy explain で確認できます。"},
+	},
+	{
+		Code: "POLICY-COMMENT-LOST", Status: 0, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy cannot be laid out anew without losing a comment or changing its meaning.", "コメントを失うか意味を変えずにポリシーを整形できません。"},
+		Remedy: Text{"Move the comment to a line of its own above what it speaks of.", "コメントを対象の直前の独立した行に移してください。"},
 	},
 	{
 		Code: "POLICY-INPUT-UNKNOWN", Status: 0, Exit: 2, Severity: SeverityError,
@@ -134,9 +139,24 @@ var policyRows = []Row{
 		Remedy: Text{"Set it with --input NAME=CODE,CODE, or as value in the policy.", "--input NAME=CODE,CODEで指定するか、ポリシーにvalueとして書いてください。"},
 	},
 	{
-		Code: "POLICY-LIST-UNRESOLVED", Status: 0, Exit: 10, Severity: SeverityWarning,
-		Cause:  Text{"A rule needs a published list that is not at hand.", "規則に必要な公表リストが手元にありません。"},
-		Remedy: Text{"Use a version that reads lists, or take the rule out.", "リストを読み取る版を使うか、その規則を外してください。"},
+		Code: "POLICY-LIST-ABSENT", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A rule needs a reference list that was not given, or another list was given in its place.", "規則に必要な参照リストが指定されていないか、別のリストが指定されています。"},
+		Remedy: Text{"Get the list that the policy names from its publisher and give it with --list NAME=FILE.", "ポリシーが指定するリストを発行者から入手し、--list NAME=FILEで指定してください。"},
+	},
+	{
+		Code: "POLICY-LIST-STALE", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A reference list is older than the policy allows, has no date, or is of a day after the time of judgement.", "参照リストがポリシーの許す期間より古いか、日付がないか、判定時点より後の日付です。"},
+		Remedy: Text{"Get the newest version of the list from its publisher.", "発行者から最新版のリストを入手してください。"},
+	},
+	{
+		Code: "POLICY-NAME-SIMILAR", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"The name of a party is similar to one on a reference list, and not the same.", "当事者の名称が参照リストの名称と類似していますが、一致はしていません。"},
+		Remedy: Text{"Find out whether the two names mean one party, and record the decision.", "二つの名称が同一の当事者を指すか確認し、判断を記録してください。"},
+	},
+	{
+		Code: "POLICY-UNITS-ABSENT", Status: 0, Exit: 10, Severity: SeverityWarning,
+		Cause:  Text{"A rule is about the units that were delivered, and only a document was looked at.", "規則は納入された個体に関するものですが、文書しか確認していません。"},
+		Remedy: Text{"Judge the units when they are at hand; until then the rule stays unknown.", "実機(個体)の受入時に確認してください。それまでこの規則は不明のままです。"},
 	},
 	{
 		Code: "POLICY-RULE-HIT", Status: 0, Exit: 10, Severity: SeverityWarning,

@@ -108,6 +108,56 @@ var receivingRows = []Row{
 		Remedy: Text{"Do not install it; ask the vendor to submit this very file.", "設置せず、このファイルそのものの登録をベンダーに依頼してください。"},
 	},
 	{
+		Code: "VERDICT-FORMAT-UNKNOWN", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The verdict's file has another format than this program reads.", "判定ファイルの形式が、このプログラムで読めるものではありません。"},
+		Remedy: Text{"Give the file that `yurai check -f json` wrote, or update this program.", "`yurai check -f json` が出力したファイルを指定するか、このプログラムを更新してください。"},
+	},
+	{
+		Code: "VERDICT-FILE-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The verdict's file is no verdict, or its word does not stand on its rows.", "判定ファイルが判定の形式でないか、判定の語が各行の結果と合いません。"},
+		Remedy: Text{"Give one verdict as `yurai check -f json` wrote it.", "`yurai check -f json` が出力した判定を1件、そのまま指定してください。"},
+	},
+	{
+		Code: "VERDICT-FILE-OTHER", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The entry is about another verdict than the file.", "この記録は、ファイルとは別の判定に関するものです。"},
+		Remedy: Text{"Give the verdict whose digest the entry names.", "記録が示すダイジェストの判定を指定してください。"},
+	},
+	{
+		Code: "VERDICT-FIELD-OTHER", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The entry says something else than the verdict that it names.", "記録の内容が、それが示す判定の内容と異なります。"},
+		Remedy: Text{"Rely on the verdict, and ask the operator who signed the entry why.", "判定の内容を正とし、記録に署名した事業者に理由を確認してください。"},
+	},
+	{
+		Code: "DECISION-POLICY-OTHER", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The policy is another one than the verdict rests on.", "指定されたポリシーは、判定に使われたものではありません。"},
+		Remedy: Text{"Give the policy whose digest the verdict names.", "判定が示すダイジェストのポリシーを指定してください。"},
+	},
+	{
+		Code: "DECISION-VERDICT-ACCEPT", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The verdict is ACCEPT: there is nothing to waive.", "判定は受入（ACCEPT）であり、特例承認の対象がありません。"},
+		Remedy: Text{"Record `yurai decision install` if it is put to use.", "導入する場合は `yurai decision install` で記録してください。"},
+	},
+	{
+		Code: "DECISION-RULE-FIXED", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"Something stands against the verdict that nobody may waive.", "特例承認できない事由が判定に含まれています。"},
+		Remedy: Text{"Mend what the message names and check again; only rules that the policy marks as waivable are waived.", "特例承認できるのはポリシーが認めた規則だけなので、示された事由を解消して再判定してください。"},
+	},
+	{
+		Code: "DECISION-VERDICT-OTHER", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The decision is on another verdict.", "この判断は別の判定に対するものです。"},
+		Remedy: Text{"Rely on no decision for this verdict, or look for the one that names it.", "この判定への判断とはみなさず、この判定を示す判断の記録を確認してください。"},
+	},
+	{
+		Code: "DECISION-RULE-MISSING", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The decision waives other rules than those that stand against the verdict.", "特例承認された規則が、判定の事由となった規則と一致しません。"},
+		Remedy: Text{"Have it decided anew on this verdict.", "この判定について改めて判断を受けてください。"},
+	},
+	{
+		Code: "DECISION-WAIVER-ENDED", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The waiver has ended.", "特例承認の期限が過ぎています。"},
+		Remedy: Text{"Check again, and have it decided anew if it still holds.", "再判定し、なお保留であれば改めて判断を受けてください。"},
+	},
+	{
 		Code: "VERDICT-BYTES-DIFFER", Exit: 11, Severity: SeverityError,
 		Cause:  Text{"The file is not the one that was signed.", "ファイルが署名されたものと一致しません。"},
 		Remedy: Text{"Do not install it; take the file from the vendor again and keep this one as evidence.", "設置せず、ベンダーからファイルを受け取り直し、このファイルは証跡として保存してください。"},

@@ -308,6 +308,41 @@ var statementRows = []Row{
 		Remedy: Text{"Gather the missing signatures over the same statement.", "同じ申告に対する不足分の署名を集めてください。"},
 	},
 	{
+		Code: "STATEMENT-FIELD-OPEN", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"An officer's name or day of birth is told in the open; a log forgets nothing.", "消すことのできない台帳の記録に、役員の氏名または生年月日が公開のまま記載されています。"},
+		Remedy: Text{"Commit to it, as yurai profile publish does.", "yurai profile publish のように、コミットメントとして秘匿してください。"},
+	},
+	{
+		Code: "OPENING-FORMAT-UNKNOWN", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The file of openings has another format than this program reads.", "開示ファイルの形式が、このプログラムで読めるものではありません。"},
+		Remedy: Text{"Give a file that `yurai verdict publish`, `yurai decision` or `yurai profile publish` wrote, or update this program.", "`yurai verdict publish`、`yurai decision`、`yurai profile publish` が書いたファイルを指定するか、このプログラムを更新してください。"},
+	},
+	{
+		Code: "OPENING-FILE-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The file of openings is not in its format.", "開示ファイルの形式が正しくありません。"},
+		Remedy: Text{"Ask whoever committed to the fields for the file as it was written.", "秘匿した当事者から、書き出されたままのファイルを受け取ってください。"},
+	},
+	{
+		Code: "OPENING-ENTRY-OTHER", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The openings are for another entry, or for another kind of statement.", "開示ファイルは別の記録、または別の種類の申告のものです。"},
+		Remedy: Text{"Show the entry that the file names, or ask for the openings of this one.", "ファイルが示す記録を表示するか、この記録の開示ファイルを求めてください。"},
+	},
+	{
+		Code: "OPENING-FIELD-ABSENT", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The file opens a field to which the statement does not commit.", "申告が秘匿していない項目を開示しようとしています。"},
+		Remedy: Text{"Take nothing from the file, and ask for the openings as they were written.", "このファイルの内容を用いず、書き出されたままの開示ファイルを求めてください。"},
+	},
+	{
+		Code: "OPENING-VALUE-FALSE", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The value shown is not the one to which the statement commits.", "示された値は、申告が秘匿した値と異なります。"},
+		Remedy: Text{"Take nothing from the file: somebody changed it, or it opens something else.", "改変されたか別の項目の開示であるため、このファイルの内容を用いないでください。"},
+	},
+	{
+		Code: "OPENING-VALUE-INVALID", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The statement commits to a value that its field cannot have.", "申告が秘匿した値は、その項目では認められない値です。"},
+		Remedy: Text{"Ask the party that signed it for a new statement; this field says nothing.", "この項目は無効として扱い、署名した当事者に新しい申告を求めてください。"},
+	},
+	{
 		Code: "STATE-DELEGATE-ENDED", Status: 403, Exit: 5, Severity: SeverityError,
 		Cause:  Text{"The statement is made after the end of the delegation to the key that signed it.", "申告の日時が、署名した鍵への委任の終了後です。"},
 		Remedy: Text{"Have the party sign the statement, or delegate to the key anew.", "当事者自身が署名するか、その鍵に改めて委任してください。"},
@@ -331,6 +366,16 @@ var statementRows = []Row{
 		Code: "STATE-LIST-VERSION", Status: 422, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The version of the list does not follow the last one.", "リストの版番号が直前の版に続いていません。"},
 		Remedy: Text{"Sign the list as the version after the last one in the log.", "台帳にある最新版の次の版番号で署名し直してください。"},
+	},
+	{
+		Code: "STATE-POLICY-VERSION", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The version of the policy is not above the last one in the log.", "ポリシーの版番号が、台帳にある最新版より大きくありません。"},
+		Remedy: Text{"Raise the version in the policy's file and sign it again.", "ポリシーのファイルの版番号を上げて、署名し直してください。"},
+	},
+	{
+		Code: "STATE-WAIVER-SINGLE", Status: 403, Exit: 5, Severity: SeverityError,
+		Cause:  Text{"A waiver is signed by fewer than two different keys of the operator.", "特例承認に、事業者の異なる二つ以上の鍵による署名がありません。"},
+		Remedy: Text{"Have a second person sign with a key of their own (--key2).", "別の担当者が自身の鍵（--key2）で署名してください。"},
 	},
 	{
 		Code: "STATE-PARTY-REVOKED", Status: 403, Exit: 5, Severity: SeverityError,

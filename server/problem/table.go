@@ -13,6 +13,7 @@ func tables() [][]Row {
 		bomRows,
 		cliRows,
 		clientRows,
+		diffRows,
 		ledgerRows,
 		listRows,
 		memoryRows,
