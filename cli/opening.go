@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -62,7 +61,8 @@ func (h *hiding) choose(cmd *cobra.Command, body statement.Body, otherwise bool)
 
 // seal signs a payload and hands it over, with its openings in a file that is on
 // disk before the statement leaves: whoever loses them can never show what was
-// meant. What the log refuses leaves no openings behind.
+// meant. They stay there whatever is answered, since a server that says it refused
+// may have taken the statement.
 func (e *environment) seal(ctx context.Context, s *speaking, sp *speech, h *hiding, payload []byte, list []statement.Opening, kind statement.Kind, what said, signers ...*envelope.Signer) error {
 	leaf, err := envelope.Sign(envelope.PayloadType, payload, signers...)
 	if err != nil {
@@ -78,15 +78,10 @@ func (e *environment) seal(ctx context.Context, s *speaking, sp *speech, h *hidi
 	if err := createFile(h.file, raw, 0o600); err != nil {
 		return err
 	}
-	if err := e.hand(ctx, s, sp, leaf, what); err != nil {
-		if code := exitOf(err); code == exitInput || code == exitUnauthorised {
-			_ = os.Remove(h.file) // the error is what there is to say
-		}
-		return err
-	}
+	err = e.hand(ctx, s, sp, leaf, what)
 	e.say(fmt.Sprintf("%s: what opens %d fields; keep it, and hand it only to whom you open them", h.file, len(list)),
 		fmt.Sprintf("%s：秘匿した%d項目の開示ファイルです。保管し、開示する相手だけに渡してください", h.file, len(list)))
-	return nil
+	return err
 }
 
 // revealing is what `show` is given to see more of an entry than it tells.
