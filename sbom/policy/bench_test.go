@@ -6,6 +6,7 @@ import (
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/origin"
+	"github.com/yurai-ledger/yurai/sbom/specimen"
 )
 
 func largeDocument(n int) *sbom.Document {
@@ -52,5 +53,38 @@ func BenchmarkParse(b *testing.B) {
 		if _, err := Parse(raw); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkPack judges a specimen by a pack with lists, as a check does.
+func BenchmarkPack(b *testing.B) {
+	s := specimen.New(specimen.Options{Family: specimen.BaseStation, Components: 1000})
+	doc, findings := sbom.Admit(s.Raw, sbom.DefaultLimits)
+	if doc == nil {
+		b.Fatal(sbom.FirstError(findings))
+	}
+	rows := []string{"id,name"}
+	for i := range 10_000 {
+		rows = append(rows, fmt.Sprintf("x:listed-%d,Listed Company %d of Nowhere", i, i))
+	}
+	l := mustList(b, rows...)
+	for _, name := range []string{"jp-espa", "us-889-style"} {
+		b.Run(name, func(b *testing.B) {
+			p := mustPack(b, name)
+			e := Evidence{Facts: origin.Read(doc), At: noon, Context: Context{Stage: "tender"}, Lists: make(map[string]Reference)}
+			for _, in := range p.Inputs {
+				if in.Type == "codes" {
+					e.Inputs, _ = p.WithCodes(e.Inputs, in.Name, []string{"BV"})
+					continue
+				}
+				e.Lists[in.Name] = Reference{List: l, Date: noon}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if out := p.Evaluate(e); out.Counts.Components != 1000 {
+					b.Fatal(out.Counts)
+				}
+			}
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -191,7 +192,13 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 		case ast.ComprehensionKind:
 			loops = true
 		case ast.CallKind:
-			d.literals(p, r, n, e.AsCall())
+			call := e.AsCall()
+			d.literals(p, r, n, call)
+			for _, arg := range call.Args() {
+				if t := checked.NativeRep().GetType(arg.ID()); slices.Contains(comparing, call.FunctionName()) && !canCompare(t, call.FunctionName()) {
+					d.refuse("POLICY-CEL-TYPE", n, "rule %s compares what is of type %s", r.ID, t)
+				}
+			}
 		}
 	}))
 	slices.Sort(out.inputs)
@@ -209,6 +216,24 @@ func (d *decoder) compile(p *Policy, envs map[Each]*cel.Env, r *Rule, n *yaml.No
 	}
 	out.run = run
 	return out
+}
+
+// comparing are the operators that ask whether values are the same.
+var comparing = []string{operators.Equals, operators.In}
+
+// canCompare reports whether values of a type may be compared. Of a collection of
+// subjects, parties or values of any type the language would say that they are the
+// same, or not, where that is not known.
+func canCompare(t *cel.Type, operator string) bool {
+	switch t.Kind() {
+	case types.BoolKind, types.IntKind, types.UintKind, types.DoubleKind, types.StringKind, types.BytesKind, types.TimestampKind, types.DurationKind:
+		return true
+	case types.ListKind:
+		return len(t.Parameters()) == 1 && t.Parameters()[0].Kind() != types.StructKind && canCompare(t.Parameters()[0], operator)
+	case types.StructKind:
+		return operator == operators.Equals && slices.Contains(ourTypes, t)
+	}
+	return false
 }
 
 // literals refuses a code or a word that is written in an expression and is none:
@@ -240,7 +265,7 @@ func (d *decoder) literals(p *Policy, r *Rule, n *yaml.Node, call ast.CallExpr) 
 			d.refuse("POLICY-WORD-UNKNOWN", n, "rule %s names %s, which is no %s", r.ID, quote(s), w.what)
 		}
 	}
-	if !slices.Contains([]string{"_==_", "_!=_", "@in"}, call.FunctionName()) || len(args) != 2 {
+	if !slices.Contains(comparing, call.FunctionName()) || len(args) != 2 {
 		return
 	}
 	for i, e := range args {

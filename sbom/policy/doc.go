@@ -16,30 +16,36 @@
 // # Subjects
 //
 // Rules do not loop: each names what a rule ranges over and the engine visits
-// all of them. A rule over components that finds nothing is unknown, once, if
-// the BOM does not state in its compositions that it lists everything critical.
-// Critical is what the policy does not except by type, or by the function of a
-// device; what states neither is critical.
+// all of them. A rule over components, services or parties that finds nothing is
+// unknown, once, if the BOM does not state in its compositions that it lists
+// everything. Critical is what the policy does not except by type, or by the
+// function of a device; what states neither is critical. There are no facts of
+// units: a rule over them is unknown, once.
 //
 // # Expressions
 //
-// Expressions are CEL with the macros has, exists and all. The variables are
+// Expressions are CEL with the macros has, exists and all; != is the negation of
+// ==. The variables are
 //
-//	it        the subject: a component (each component, product) or the delivery
+//	it        the subject
 //	product   the component that the BOM is about
 //	ctx       stage, sector, facility, asset, operator; unknown where not told
-//	input     the policy's inputs; unknown where not set
+//	input     the policy's inputs; unknown where not set, and lists that are old
 //	home      the operator's country
 //	at        the instant of judgement
 //
-// and the functions that give facts are
+// Subjects and parties have no fields: facts reach an expression only through
+// functions, so that a missing one is unknown and never an empty string. MANUAL.md
+// has all of them. Package origin answers the questions about a BOM; here they are
+// bound to the language, beside lists, advisories, standing and dates.
 //
-//	made(component, codes)   was it made in one of the places
-//	complete(x)              are it and everything below it stated to be listed
+// # Lists
 //
-// A component has no fields: facts reach an expression only through functions,
-// so that a missing one is unknown and never an empty string. The other function
-// names of yurai-policy/1 are reserved, and a policy that uses one is refused.
+// A party is on a list by an equal id or an equal folded name. A name that is
+// alike is unknown and holds, whatever a rule says of unknown, unless the value of
+// the expression does not depend on it. Nobody is cleared by what is left out: who
+// is not on a list has told what its rows could be met by, and who is on a list of
+// those allowed is met by the id where the row gives one.
 //
 // # The file
 //

@@ -8,6 +8,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -51,14 +52,19 @@ func stageWords() []string {
 	return words
 }
 
-// macros give functions that ask of no subject the evidence.
+// macros give functions that ask of no subject the evidence, and make != the
+// negation of ==: the language would take two values for different of which it is
+// not known whether they are the same.
 func macros() []cel.Macro {
 	with := func(name string, n int) cel.Macro {
 		return cel.GlobalMacro(name, n, func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
 			return f.NewCall("@"+name, append(slices.Clone(args), f.NewIdent(evidenceName))...), nil
 		})
 	}
-	return []cel.Macro{with("unknown_per_mille", 1), with("changed_since_assessment", 0)}
+	differ := cel.GlobalMacro(operators.NotEquals, 2, func(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *cel.Error) {
+		return f.NewCall(operators.LogicalNot, f.NewCall(operators.Equals, args...)), nil
+	})
+	return []cel.Macro{with("unknown_per_mille", 1), with("changed_since_assessment", 0), differ}
 }
 
 // functions are the functions by which facts reach an expression.

@@ -173,7 +173,8 @@ var (
 // Parse parses and compiles a policy. It accepts the strict part of YAML 1.2 in
 // which every scalar is the string that is written, and exactly the fields of
 // yurai-policy/1. An error is a [*Refusal] with code, line and column. The
-// result keeps raw; the caller must not change it.
+// result keeps raw; the caller must not change it. Every expression is compiled
+// here, once: keep the policy to judge by it again.
 func Parse(raw []byte) (*Policy, error) {
 	root, fault := loadTree(raw)
 	if fault != nil {

@@ -25,11 +25,11 @@ var (
 	componentAtoms = slices.Concat(atoms, deliveryAtoms, []string{
 		`at_stage(it, "manufactured", input.concern)`, `abroad(it, "assembled")`, `hosted(it, ["BV"])`, `registered(maker(it), input.concern)`,
 		`owned(maker(it), ["BV"])`, `listed(maker(it), input.bad)`, `listed(seller(it), input.bad)`, `listed(maker(it), input.ids)`,
-		`advised(it, "ban")`, `attested(it, "req")`, `access_from(it, ["BV"])`, `maintainer(it) == maker(it)`,
+		`advised(it, "ban")`, `attested(it, "req")`, `access_from(it, ["BV"])`, `maintainer(it) == maker(it)`, `maintainer(it) != maker(it)`,
 	})
 	serviceAtoms = slices.Concat(deliveryAtoms, []string{
 		`hosted(it, input.concern)`, `at_stage(it, "hosted", ["BV"])`, `abroad(it, "hosted")`, `access_from(it, input.concern)`, `abroad(it, "access")`,
-		`carries(it, ["PII"])`, `registered(provider(it), ["BV"])`, `maintainer(it) == provider(it)`, `complete(it)`,
+		`carries(it, ["PII"])`, `registered(provider(it), ["BV"])`, `maintainer(it) == provider(it)`, `maintainer(it) != provider(it)`, `complete(it)`,
 		`listed(provider(it), input.bad)`, `listed(maintainer(it), input.ids)`, `advised(it, "ban")`, `attested(it, "req")`,
 	})
 	partyAtoms = slices.Concat(deliveryAtoms, []string{
@@ -278,6 +278,10 @@ func (n *naive) asked(atom string, it subject, firm bool) (t Truth, ok bool) {
 		return same(party(it, origin.RoleMaintainer), party(it, origin.RoleMaker)), true
 	case `maintainer(it) == provider(it)`:
 		return same(party(it, origin.RoleMaintainer), party(it, origin.RoleProvider)), true
+	case `maintainer(it) != maker(it)`:
+		return same(party(it, origin.RoleMaintainer), party(it, origin.RoleMaker)).Not(), true
+	case `maintainer(it) != provider(it)`:
+		return same(party(it, origin.RoleMaintainer), party(it, origin.RoleProvider)).Not(), true
 	case `carries(it, ["PII"])`:
 		out := False
 		for _, f := range it.of.Flows {
