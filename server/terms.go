@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/index"
