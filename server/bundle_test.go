@@ -143,3 +143,38 @@ func TestBundleOfTooMuch(t *testing.T) {
 		refused(t, r.get(t, address(index)), http.StatusInternalServerError, "SERVER-BUNDLE-LARGE")
 	}
 }
+
+// TestBundleOfAdvisory: the bundle of an advisory, and of an attestation, holds
+// what withdraws it, by its issuer or the registrar, and nobody else's words.
+func TestBundleOfAdvisory(t *testing.T) {
+	r := serve(t, newLedger(t))
+	registrar, ministry, key := r.registrarKey(t), newKey(t, envelope.Ed25519), newKey(t, envelope.Ed25519)
+	p := partyBody("x:ministry", ministry)
+	p.Roles = []string{statement.RoleRegulator, statement.RoleAuditor}
+	payload, err := statement.NewParty(p)
+	r.says(t, payload, err, registrar, ministry)
+	r.enrol(t, vendor, key)
+	payload, err = statement.NewAdvisory(statement.Advisory{
+		Head: headBy("x:ministry"), Selector: statement.Selector{Party: vendor}, Severity: statement.SeverityBan, Effective: noon, Text: "t",
+	})
+	advised := r.says(t, payload, err, ministry)
+	payload, err = statement.NewAttestation(statement.Attestation{Head: headBy("x:ministry"), About: vendor, Standard: "s", Scope: "s", Findings: "f"})
+	attested := r.says(t, payload, err, ministry)
+	for _, of := range []int64{advised, attested} {
+		withdraws := func(who string, by *envelope.Signer) int64 {
+			payload, err := statement.NewWithdraw(statement.Withdraw{Head: headBy(who), Position: statement.Position{Log: testOrigin, Index: of}, Reason: "r"})
+			return r.says(t, payload, err, by)
+		}
+		idle := withdraws(vendor, key)
+		want := []int64{withdraws("x:ministry", ministry), withdraws(statement.Registrar, registrar)}
+		b, _ := r.proven(t, of)
+		for _, i := range want {
+			if !slices.Contains(indicesOf(b), i) {
+				t.Errorf("the bundle of entry %d holds %v, not %d", of, indicesOf(b), i)
+			}
+		}
+		if slices.Contains(indicesOf(b), idle) {
+			t.Errorf("the bundle of entry %d holds %d, which is idle", of, idle)
+		}
+	}
+}

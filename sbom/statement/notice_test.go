@@ -19,6 +19,7 @@ func TestConcerns(t *testing.T) {
 		{"another party", Selector{Party: "x:other"}, "x:r", true, product, false},
 		{"another party, no product", Selector{Party: "x:other"}, "x:r", true, nil, false},
 		{"another party, hidden product", Selector{Party: "x:other"}, "x:r", true, &Product{Commit: digestOf("c")}, true},
+		{"its maker in capitals", Selector{Party: "x:maker"}, "x:r", true, &Product{Name: "HR-87T", Maker: "X:Maker"}, false},
 		{"its name", Selector{Product: "HR-87T"}, "x:r", true, product, true},
 		{"its name in other case", Selector{Product: " hr-87t"}, "x:r", true, product, true},
 		{"its name in other width", Selector{Product: "ＨＲ-87T"}, "x:r", true, product, true},
