@@ -244,6 +244,60 @@ func TestForks(t *testing.T) {
 	}
 }
 
+// TestFirstThatApplies: of several exit codes that apply to one run of check the
+// first counts, in the order 2, 3, 4, 13, 11, 12, 14, 10, 0.
+func TestFirstThatApplies(t *testing.T) {
+	l := newLiar(t)
+	one, two := relay(t, 1), relay(t, 2)
+	l.add(l.bom(vendorID, one, nil)("vendor"))
+	good := l.bundle(4, 2)
+	without := *good
+	without.Status = nil
+	accepted := l.keep("accepted.json", one, good)
+	other := l.keep("other.json", two, good)
+	stale := l.keep("stale.json", one, &without)
+	bare := l.keep("bare.json", one, nil)
+	stranger := l.keep("stranger.json", two, nil)
+	spoiled := l.keep("spoiled.json", one, nil)
+	l.file("spoiled.json.yurai.json", []byte("{"))
+	malformed := l.file("malformed.json", []byte("{"))
+	spoiledTrust := l.file("spoiled-trust.json", []byte("{"))
+	honest := l.serve(map[int64][]int64{4: {2}}, nil)
+	nobody := l.serve(nil, map[string]http.HandlerFunc{"/": answers(503, "text/plain", "")})
+	fork := l.branch(4)
+	fork.add(fork.bom(vendorID, two, nil)("vendor"))
+	forked := fork.serve(map[int64][]int64{4: {2}}, nil)
+	for _, c := range []struct {
+		name string
+		want int
+		args []string
+	}{
+		{"2 before 3: a stage that is none, no such file", 2, []string{l.dir + "/absent.json", "--stage", "none"}},
+		{"3 before 4: a bundle that is none, no answer", 3, []string{spoiled, "--server", nobody}},
+		{"3 before 13: a bundle that is none, beside a fork", 3, []string{spoiled, accepted, "--server", forked}},
+		{"3 before 11: no such file, other bytes", 3, []string{l.dir + "/absent.json", other}},
+		{"3 before 10: no BOM, no bundle", 3, []string{malformed}},
+		{"4 before 13: no bundle, no answer, two files that fork", 4, []string{bare, accepted, fork.keep("fork.json", two, fork.bundle(4, 2)), "--server", nobody}},
+		{"4 before 10: no bundle, no answer", 4, []string{bare, "--server", nobody}},
+		{"13 before 11: other bytes, a fork", 13, []string{other, accepted, "--server", forked}},
+		{"13 before 14: no status, a fork", 13, []string{stale, "--server", forked}},
+		{"11 before 12: other bytes, another not in the log", 11, []string{other, stranger, "--server", honest}},
+		{"11 before 14: other bytes, another without status", 11, []string{stale, other}},
+		{"12 before 14: not in the log, another without status", 12, []string{stranger, stale, "--server", honest}},
+		{"14 before 10: no status, another without bundle", 14, []string{bare, stale}},
+		{"10 before 0: no bundle, another accepted", 10, []string{bare, accepted}},
+		{"0", 0, []string{accepted}},
+		{"0: no answer, with a bundle at hand", 0, []string{accepted, "--server", nobody}},
+	} {
+		if code, out, errs := l.asks(append([]string{"check"}, c.args...)...); code != c.want {
+			t.Errorf("%s: exit %d\n%s%s", c.name, code, out, errs)
+		}
+	}
+	if code, out, errs := in(t, nil, "", "check", accepted, "--trust", spoiledTrust, "--server", nobody); code != exitInput {
+		t.Errorf("3 before 4: a trust file that is none, no answer: exit %d\n%s%s", code, out, errs)
+	}
+}
+
 // TestMissingTiles: tiles that a server withholds prove nothing.
 func TestMissingTiles(t *testing.T) {
 	l := newLiar(t)

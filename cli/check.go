@@ -445,9 +445,13 @@ func unproven(v *receiving.Verdict, err error) {
 }
 
 // misbehaved makes a verdict REJECT: the log showed two histories, so that
-// nothing that it proves is worth anything.
+// nothing that it proves is worth anything. Its exit code is 13, unless what was
+// given could not be read at all.
 func misbehaved(v *receiving.Verdict, err error) {
-	v.Verdict, v.Exit = receiving.Reject, exitMisbehaved
+	v.Verdict = receiving.Reject
+	if v.Exit != exitInput {
+		v.Exit = exitMisbehaved
+	}
 	for i := range v.Rows {
 		if r := &v.Rows[i]; r.Name == receiving.RowLog {
 			r.Outcome, r.Text = receiving.Fail, err.Error()

@@ -251,6 +251,13 @@ func TestNotYetPublished(t *testing.T) {
 	if s := l.remembers(); s.Published.Size != 4 || s.Committed.Size != 5 {
 		t.Fatalf("remembered %+v", s)
 	}
+	// A mirror that is behind has no tiles that would prove the receipt's tree.
+	if code, out, errs := l.asks("audit", l.branch(4).serve(nil, nil)); code != exitDone {
+		t.Errorf("a server that is behind: exit %d\n%s%s", code, out, errs)
+	}
+	if s := l.remembers(); s.Published.Size != 4 || s.Committed.Size != 5 {
+		t.Errorf("remembered %+v", s)
+	}
 	other := l.branch(4)
 	other.add(other.bom(vendorID, relay(t, 2), nil)("vendor"))
 	other.add(other.bom(vendorID, relay(t, 3), nil)("vendor"))

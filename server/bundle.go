@@ -58,13 +58,11 @@ func (s *Server) bundle(ctx context.Context, note []byte, at int64) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	history = slices.DeleteFunc(history, func(i int64) bool { return i == at })
 	if len(history) > receiving.MaxHistory {
 		return nil, refuse("SERVER-BUNDLE-LARGE", "%d entries concern entry %d, a bundle holds %d", len(history), at, receiving.MaxHistory)
 	}
 	for _, i := range history {
-		if i == at {
-			continue
-		}
 		e, err := s.entry(c.Size, i)
 		if err != nil {
 			return nil, err

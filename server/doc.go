@@ -82,12 +82,13 @@
 //	advisory=INDEX        what the advisory at this index selects   bom (leaf, or contents for a part or digest)
 //
 // Names of products, parts, makers and parties are alike without regard to case,
-// outer blanks and compatibility forms of Unicode (full and half width); a letter
-// of another script is another letter. All else is compared byte for byte.
+// outer blanks and compatibility forms of Unicode (full and half width), as
+// sbom.FoldName writes them; a letter of another script is another letter. All else is compared byte for byte.
 //
-// advisory=INDEX applies the selector as verdicts do, where full and half width
-// are two; unsure names those of the entries of which the document does not say,
-// for which a verdict holds. Neither this nor kind=advisory looks at standing, at
+// advisory=INDEX applies the selector as verdicts do; unsure names those of the
+// entries of which the document does not say, for which a verdict holds. It does
+// not look for names that only look like the selected one, in letters of another
+// script, for which a verdict holds too. Neither this nor kind=advisory looks at standing, at
 // times or at withdrawals, and a vendor's advisory about another's products is
 // found although it counts for nothing. A look-up proposes and may hide: what
 // makes a verdict is the signed status of a bundle, which counts all advisories.

@@ -63,12 +63,16 @@ func (r *running) records(t *testing.T, party string, key *envelope.Signer, raw 
 	return r.accepted(t, http.StatusCreated, signBOM(t, body, key), raw).Statement.Index
 }
 
+// maxTurns is how often a condition is looked for before it is given up: an index
+// that nobody follows any more never comes to it.
+const maxTurns = 100_000
+
 // awaitContents waits until searches look into all that there is.
 func (r *running) awaitContents(t *testing.T) {
 	t.Helper()
-	for r.contents.index.Applied() < r.Size() || r.lookups.applied() < r.Size() {
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
+	for turns := 0; r.contents.index.Applied() < r.Size() || r.lookups.applied() < r.Size(); turns++ {
+		if turns == maxTurns {
+			t.Fatalf("after %d turns the indices have %d and %d of %d entries", turns, r.lookups.applied(), r.contents.index.Applied(), r.Size())
 		}
 		r.get(t, "/readyz")
 	}

@@ -6,11 +6,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/index"
 )
@@ -87,7 +84,7 @@ func equalTerms(a, b index.Term) bool { return a.Kind == b.Kind && bytes.Equal(a
 
 // nameKey returns the key of a name: SHA-256 of its folded form.
 func nameKey(name string) string {
-	sum := sha256.Sum256([]byte(foldName(name)))
+	sum := sha256.Sum256([]byte(sbom.FoldName(name)))
 	return string(sum[:])
 }
 
@@ -99,40 +96,6 @@ const longestName = 3 * maxTermText
 // findable reports whether a name can be asked for. Outer blanks do not count.
 func findable(name string) bool {
 	return name != "" && len(strings.TrimSpace(name)) <= longestName
-}
-
-// foldName returns one form for all ways of writing a name that are alike: outer
-// blanks, case, and the compatibility forms of Unicode (full and half width,
-// ligatures) make no difference. Names that an advisory takes for alike fold
-// alike; look-alike letters of another script do not.
-func foldName(name string) string {
-	name = strings.TrimSpace(name)
-	ascii := true
-	for i := range len(name) {
-		ascii = ascii && name[i] < utf8.RuneSelf
-	}
-	if ascii {
-		return strings.ToUpper(name)
-	}
-	// The greatest of the letters that fold alike, then the least: between the
-	// two, what only its compatibility form makes a letter has become one, and
-	// whatever folded alike before still does.
-	name = norm.NFKC.String(strings.Map(func(r rune) rune { return furthest(r, greater) }, name))
-	return strings.Map(func(r rune) rune { return furthest(r, less) }, name)
-}
-
-func greater(a, b rune) bool { return a > b }
-func less(a, b rune) bool    { return a < b }
-
-// furthest returns of the letters that fold like r the one beyond all others.
-func furthest(r rune, beyond func(a, b rune) bool) rune {
-	best := r
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		if beyond(f, best) {
-			best = f
-		}
-	}
-	return best
 }
 
 // terms returns the terms of the entry.

@@ -2,6 +2,7 @@ package receiving
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/yurai-ledger/yurai/sbom"
@@ -74,8 +75,9 @@ var severityJA = map[string]string{
 }
 
 // matches reports whether a selector selects a BOM: all its members do. What
-// only the document says is unknown without it. An advisory may accuse on weak
-// facts: names are compared without regard to case and outer blanks.
+// only the document says is unknown without it, and so is whether a name that only
+// looks like the one selected is it: nobody clears a product by the letters that
+// it is written with. How names compare is [sbom.CompareNames].
 func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document) policy.Truth {
 	product := said.Product
 	if doc != nil {
@@ -87,7 +89,7 @@ func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document) poli
 		all = append(all, whether(hidden, product != nil && product.Maker == s.Party))
 	}
 	if s.Product != "" {
-		all = append(all, whether(hidden, product != nil && (product.Is(s.Product) || alike(product.Name, s.Product))))
+		all = append(all, named(hidden, product, s.Product))
 	}
 	if !s.Digest.IsZero() && s.Digest != said.Digest {
 		all = append(all, hasDigest(s.Digest, doc))
@@ -117,8 +119,10 @@ func whether(hidden, is bool) policy.Truth {
 	return policy.False
 }
 
-func alike(a, b string) bool {
-	return a != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+// named reports whether a product goes by a name.
+func named(hidden bool, product *statement.Product, name string) policy.Truth {
+	alike, look := product.Named(name)
+	return whether(hidden || look && !alike, alike)
 }
 
 // hasDigest reports whether a component has these bytes.
@@ -138,14 +142,16 @@ func hasDigest(d statement.Digest, doc *sbom.Document) policy.Truth {
 
 // hasPart reports whether a component at any depth, the product among them, goes
 // by the part's number and is its maker's. A component of which no maker is
-// stated may be anybody's.
+// stated may be anybody's, and one whose number or maker only looks like the
+// part's may be it.
 func hasPart(p *statement.Part, said *statement.BOM, doc *sbom.Document) policy.Truth {
 	if doc == nil {
 		return policy.Unknown
 	}
 	found := policy.False
 	for _, c := range doc.Components {
-		if !alike(c.Name, p.Part) && c.CPE != p.Part && c.PURL != p.Part {
+		is, maybe := oneNamed(p.Part, c.Name, c.CPE, c.PURL)
+		if !maybe {
 			continue
 		}
 		makers := []string{c.Manufacturer.Name, c.Supplier.Name, c.Publisher, c.Group}
@@ -157,16 +163,30 @@ func hasPart(p *statement.Part, said *statement.BOM, doc *sbom.Document) policy.
 		if c.Product {
 			makers = append(makers, doc.Product.Maker, said.Party[0])
 		}
-		stated := false
-		for _, m := range makers {
-			if p.Maker == "" || alike(m, p.Maker) {
-				return policy.True
-			}
-			stated = stated || m != ""
+		its, mayBeIts := oneNamed(p.Maker, makers...)
+		stated := slices.ContainsFunc(makers, func(m string) bool { return m != "" })
+		switch {
+		case p.Maker == "":
+			its, mayBeIts = true, true
+		case !stated:
+			mayBeIts = true
 		}
-		if !stated {
+		if is && its {
+			return policy.True
+		}
+		if mayBeIts {
 			found = policy.Unknown
 		}
 	}
 	return found
+}
+
+// oneNamed reports whether one of several names is alike to a name, and whether
+// one at least looks like it.
+func oneNamed(name string, several ...string) (alike, look bool) {
+	for _, s := range several {
+		same, seen := sbom.CompareNames(s, name)
+		alike, look = alike || same, look || seen
+	}
+	return alike, look
 }

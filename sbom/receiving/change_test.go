@@ -207,9 +207,19 @@ func TestChanges(t *testing.T) {
 		}},
 		{name: "a ban", want: receiving.Reject, exit: 11, codes: "VERDICT-ADVISORY-BAN", outcome: "advisories=fail", change: ban(about)},
 		{name: "a ban on the product", want: receiving.Reject, exit: 11, codes: "VERDICT-ADVISORY-BAN", change: ban(statement.Selector{Product: "HR-87T"})},
+		{name: "a ban on the product in other width", want: receiving.Reject, exit: 11, codes: "VERDICT-ADVISORY-BAN", change: ban(statement.Selector{Product: "ｈｒ-87Ｔ"})},
+		{name: "a ban on a product that looks like it", want: receiving.Hold, exit: 10, codes: "VERDICT-ADVISORY-UNSURE", outcome: "advisories=unknown", change: ban(statement.Selector{Product: "НR-87Т"})},
+		{name: "a notice on a product that looks like it", want: receiving.Accept, notes: "VERDICT-ADVISORY-NOTICE", change: func(c *changing) int64 {
+			c.advise(regulator, statement.SeverityNotice, statement.Selector{Product: "HR\u201087T"}, nil, c.regulator)
+			return c.bom5
+		}},
 		{name: "a ban on another product", want: receiving.Accept, change: ban(statement.Selector{Product: "HR-88"})},
 		{name: "a ban on another party", want: receiving.Accept, change: ban(statement.Selector{Party: competitor})},
 		{name: "a ban on a maker's part", bill: withMaker, want: receiving.Reject, exit: 11, codes: "VERDICT-ADVISORY-BAN", change: ban(part("ACME", "cpu board"))},
+		{name: "a ban on a maker's part in other width", bill: withMaker, want: receiving.Reject, exit: 11, codes: "VERDICT-ADVISORY-BAN", change: ban(part("ＡＣＭＥ", "ｃｐｕ board"))},
+		{name: "a ban on a part that looks like it", bill: withMaker, want: receiving.Hold, exit: 10, codes: "VERDICT-ADVISORY-UNSURE", change: ban(part("Acme", "СPU board"))},
+		{name: "a ban on a part of a maker who looks like it", bill: withMaker, want: receiving.Hold, exit: 10, codes: "VERDICT-ADVISORY-UNSURE", change: ban(part("Аcme", "CPU board"))},
+		{name: "a ban on another maker's part that looks like it", bill: withMaker, want: receiving.Accept, change: ban(part("Other", "СPU board"))},
 		{name: "a ban on anybody's part", bill: withMaker, want: receiving.Hold, exit: 10, codes: "VERDICT-ADVISORY-RECALL", outcome: "advisories=hold", change: ban(part("", "CPU board"))},
 		{name: "a ban on another maker's part", bill: withMaker, want: receiving.Accept, change: ban(part("Other", "CPU board"))},
 		{name: "a ban on a part of which no maker is stated", want: receiving.Hold, exit: 10, codes: "VERDICT-ADVISORY-UNSURE", outcome: "advisories=unknown", change: ban(part("Acme", "CPU board"))},

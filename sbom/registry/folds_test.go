@@ -162,7 +162,7 @@ func (r random) leaf() []byte {
 		}
 		return sign(t, w, r.signers(who)...)
 	case what <= 26:
-		s := statement.Selector{Product: pick(r.Rand, "", "n"), Party: pick(r.Rand, "", "x:a", "x:m")}
+		s := statement.Selector{Product: pick(r.Rand, "", "n", "ｎ", "ո", "m"), Party: pick(r.Rand, "", "x:a", "x:m")}
 		if s == (statement.Selector{}) {
 			s.Part = &statement.Part{Part: "p"}
 		}

@@ -13,10 +13,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/yurai-ledger/yurai/sbom"
 )
 
 // The second fold: slow, obvious, written from the text of the formats, sharing
-// no code with the first. It keeps every admitted leaf as parsed JSON and scans
+// no code with the first but the table of look-alike letters. It keeps every admitted leaf as parsed JSON and scans
 // all of them for each question.
 
 type slowEntry struct {
@@ -722,14 +726,24 @@ func (l *slowFold) advised(i, n int) (out []string) {
 			if p := s.text("party"); p != "" && p != b.actor() && p != maker {
 				continue
 			}
-			name, _ := product["name"].(string)
-			if p := s.text("product"); p != "" && !strings.EqualFold(strings.TrimSpace(name), strings.TrimSpace(p)) && product["gtin"] != p && product["cpe"] != p && product["purl"] != p {
+			if p := s.text("product"); p != "" && !slices.ContainsFunc([]string{"name", "gtin", "cpe", "purl"}, func(member string) bool {
+				own, _ := product[member].(string)
+				return slowAlike(own, p)
+			}) {
 				continue
 			}
 		}
 		out = append(out, fmt.Sprint(j, everybody))
 	}
 	return out
+}
+
+// slowAlike reports whether two names are alike or look alike: they agree in the
+// form of full and half width, or in what a reader of Latin takes them for,
+// neither in case.
+func slowAlike(a, b string) bool {
+	wide := func(s string) string { return strings.TrimSpace(norm.NFKC.String(s)) }
+	return a != "" && (strings.EqualFold(wide(a), wide(b)) || strings.EqualFold(sbom.Skeleton(a), sbom.Skeleton(b)))
 }
 
 // some returns each name with the given odds in ten, in order.

@@ -135,8 +135,9 @@ func (s Selector) check() *sbom.Refusal {
 // Concerns reports whether an advisory may be about the BOM of a bom statement,
 // as far as the statement alone can tell: only what it rules out is not. A part
 // and the digest of a component are inside the BOM, a commitment hides the
-// product, and a product's name may differ in case and outer blanks. everybody says whether the advisory's issuer warns of everybody's
-// products, as a regulator and a CSIRT do; a vendor warns of its own.
+// product, and a product's name may only look like the one selected (see
+// [Product.Named]). everybody says whether the advisory's issuer warns of
+// everybody's products, as a regulator and a CSIRT do; a vendor warns of its own.
 func (a *Advisory) Concerns(b *BOM, everybody bool) bool {
 	if !everybody && a.Party[0] != b.Party[0] {
 		return false
@@ -148,12 +149,25 @@ func (a *Advisory) Concerns(b *BOM, everybody bool) bool {
 	if s.Party != "" && s.Party != b.Party[0] && (p == nil || s.Party != p.Maker) {
 		return false
 	}
-	return s.Product == "" || p != nil && (p.Is(s.Product) || strings.EqualFold(strings.TrimSpace(p.Name), strings.TrimSpace(s.Product)))
+	if s.Product == "" {
+		return true
+	}
+	_, look := p.Named(s.Product)
+	return look
 }
 
-// Is reports whether the product goes by this name, GTIN, CPE or purl.
-func (p *Product) Is(name string) bool {
-	return name != "" && (p.Name == name || p.GTIN == name || p.CPE == name || p.PURL == name)
+// Named reports whether the product goes by this name, GTIN, CPE or purl, and
+// whether one of them at least looks like it, both as [sbom.CompareNames]
+// compares names. A nil product goes by none.
+func (p *Product) Named(name string) (alike, look bool) {
+	if p == nil {
+		return false, false
+	}
+	for _, own := range [...]string{p.Name, p.GTIN, p.CPE, p.PURL} {
+		same, seen := sbom.CompareNames(own, name)
+		alike, look = alike || same, look || seen
+	}
+	return alike, look
 }
 
 func (l *List) check() *sbom.Refusal {

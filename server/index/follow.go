@@ -29,8 +29,9 @@ type Source interface {
 // Run keeps the index up to the log until the context ends, and returns its
 // error. The next write is what the log took while the last was made. An index
 // that is damaged, or ahead of the log, is dropped and rebuilt; while the disk
-// is full it waits for the log to move on. It fails if the source does, or if a
-// rebuilt index is damaged again and again. The caller owns the goroutine.
+// is full it waits for the log to move on. An index that somebody else resets
+// meanwhile is followed from zero. It fails if the source does, or if a rebuilt
+// index is damaged again and again. The caller owns the goroutine.
 func (ix *Index) Run(ctx context.Context, src Source) error {
 	resets, full := 0, false
 	for {
@@ -53,7 +54,7 @@ func (ix *Index) Run(ctx context.Context, src Source) error {
 		}
 		if applied == size {
 			resets = 0
-			if err := ix.wait(ctx, src, size+1); err != nil {
+			if err := ix.wait(ctx, src, applied, size+1); err != nil {
 				return fmt.Errorf("following the log: %w", err)
 			}
 			continue
@@ -73,12 +74,14 @@ func (ix *Index) Run(ctx context.Context, src Source) error {
 			full = false
 		case errors.As(err, &e) && e.code == "SERVER-INDEX-CORRUPT":
 			// The next turn rebuilds it.
+		case errors.Is(err, errElsewhere):
+			// It was reset while the terms were read.
 		case errors.As(err, &e) && e.code == "SERVER-INDEX-FULL":
 			if !full {
 				ix.log.LogAttrs(ctx, slog.LevelError, "index waits for free space", slog.String("reason", err.Error()))
 			}
 			full = true
-			if err := ix.wait(ctx, src, size+1); err != nil {
+			if err := ix.wait(ctx, src, applied, size+1); err != nil {
 				return fmt.Errorf("following the log: %w", err)
 			}
 		default:
@@ -87,13 +90,14 @@ func (ix *Index) Run(ctx context.Context, src Source) error {
 	}
 }
 
-// wait returns when the log has the size or the index was found damaged.
-func (ix *Index) wait(ctx context.Context, src Source, size int64) error {
+// wait returns when the log has the size, or the index was found damaged or has
+// no longer applied what it had.
+func (ix *Index) wait(ctx context.Context, src Source, applied, size int64) error {
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ix.wake.Store(&cancel)
 	defer ix.wake.Store(nil)
-	if ix.broken.Load() != nil {
+	if ix.broken.Load() != nil || ix.Applied() != applied {
 		return nil
 	}
 	err := src.WaitFor(waiting, size)

@@ -244,3 +244,53 @@ func (s *shrinking) WaitFor(context.Context, int64) error { return nil }
 func (s *shrinking) Terms(_ context.Context, from, to int64) ([][]Term, error) {
 	return make([][]Term, to-from), nil
 }
+
+// resetting is a source that resets the index once while its terms are read.
+type resetting struct {
+	*source
+	once  sync.Once
+	reset func()
+}
+
+func (r *resetting) Terms(ctx context.Context, from, to int64) ([][]Term, error) {
+	if from > 0 {
+		r.once.Do(r.reset)
+	}
+	return r.source.Terms(ctx, from, to)
+}
+
+// A reset by somebody else, while terms are read or while nothing is to be done,
+// ends nothing: the index is followed from zero.
+func TestResetWhileItFollows(t *testing.T) {
+	ix := openAt(t, t.TempDir(), small())
+	reset := func() {
+		if err := ix.Reset(); err != nil {
+			t.Error(err)
+		}
+	}
+	src := &resetting{source: &source{most: 2, waits: make(chan int64)}, reset: reset}
+	terms := randomTerms(rand.New(rand.NewPCG(21, 0)), 9)
+	src.add(terms...)
+	var ref reference
+	ref.add(terms)
+	ended := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { ended <- ix.Run(ctx, src) }()
+	for range 2 {
+		select {
+		case <-src.waits:
+		case err := <-ended:
+			t.Fatalf("Run = %v", err)
+		}
+		if ix.Applied() != 9 {
+			t.Fatalf("%d of 9 entries are applied", ix.Applied())
+		}
+		ref.hold(t, ix)
+		reset()
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run = %v", err)
+	}
+}

@@ -288,7 +288,7 @@ func (ix *Index) Apply(first int64, terms [][]Term) error {
 	g := ix.gen
 	now := g.current // only the writer replaces it
 	if first != now.applied {
-		return fmt.Errorf("applying entries from %d on, the index has %d", first, now.applied)
+		return fmt.Errorf("applying entries from %d on, the index has %d: %w", first, now.applied, errElsewhere)
 	}
 	if len(terms) == 0 {
 		return nil
@@ -409,6 +409,9 @@ func (ix *Index) spoil(err error) *Error {
 	return e
 }
 
+// errElsewhere is returned for entries that are not the next ones.
+var errElsewhere = errors.New("these are not the next entries")
+
 // Reset drops the index and begins at zero. It waits for look-ups under way.
 func (ix *Index) Reset() error {
 	ix.write.Lock()
@@ -428,6 +431,9 @@ func (ix *Index) Reset() error {
 	}
 	ix.gen = g
 	ix.broken.Store(nil)
+	if wake := ix.wake.Load(); wake != nil {
+		(*wake)()
+	}
 	return nil
 }
 

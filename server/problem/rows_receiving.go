@@ -180,7 +180,7 @@ var receivingRows = []Row{
 	{
 		Code: "VERDICT-ADVISORY-UNSURE", Exit: 10, Severity: SeverityError,
 		Cause:  Text{"An advisory may be about what the BOM describes, and the document does not say enough to tell.", "注意喚起の対象に当たるかどうかを、部品表の内容から判断できません。"},
-		Remedy: Text{"Ask the vendor for the maker and number of the parts.", "部品の製造者と型番をベンダーに確認してください。"},
+		Remedy: Text{"Ask the vendor for the maker and number of the parts, written in plain letters.", "部品の製造者と型番を、通常の文字による表記でベンダーに確認してください。"},
 	},
 	{
 		Code: "VERDICT-SCOPE-SHORT", Exit: 10, Severity: SeverityError,

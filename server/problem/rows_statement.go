@@ -183,7 +183,7 @@ var statementRows = []Row{
 		Remedy: Text{"Ask who runs the ledger to publish its first admission.", "台帳の運営者に、最初の受付条件の公開を依頼してください。"},
 	},
 	{
-		Code: "STATE-ALGORITHM-CLOSED", Status: 422, Exit: 5, Severity: SeverityError,
+		Code: "STATE-ALGORITHM-CLOSED", Status: 422, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The log does not take keys of this algorithm.", "台帳が、この方式の鍵を受け付けていません。"},
 		Remedy: Text{"Use a key of an algorithm that the admission names.", "受付条件にある方式の鍵を使ってください。"},
 	},

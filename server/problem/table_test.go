@@ -27,7 +27,7 @@ func faults(r Row) []string {
 	add(!r.Severity.valid(), "severity is unknown")
 	add(r.Severity == SeverityError && r.Exit == 0, "an error exits with 0")
 	add((r.Status == 429 || r.Status == 503 || r.Status == 507) && r.Exit != 4, "busy or full (429, 503, 507) exits with other than 4")
-	add((r.Status == 413 || r.Status == 422 || r.Status == 415) && r.Exit != 3 && r.Exit != 5, "refused content (413, 415, 422) exits with other than 3 or 5")
+	add((r.Status == 413 || r.Status == 422 || r.Status == 415) && r.Exit != 3, "refused content (413, 415, 422) exits with other than 3")
 	for _, t := range []struct {
 		name string
 		text Text
@@ -118,6 +118,55 @@ func TestFaultyRowsAreFound(t *testing.T) {
 		spoil(&bad)
 		if len(faults(bad)) == 0 {
 			t.Errorf("%s: no fault found in %+v", name, bad)
+		}
+	}
+}
+
+// TestRefusedWrites: which exit code a refused write has goes by its status, and
+// what each refusal that the formats name has.
+func TestRefusedWrites(t *testing.T) {
+	of := map[int]int{403: 5, 409: 3, 413: 3, 415: 3, 422: 3, 429: 4, 503: 4, 507: 4}
+	seen := map[int]bool{}
+	for _, r := range All() {
+		want, ok := of[r.Status]
+		if !ok {
+			continue
+		}
+		seen[r.Status] = true
+		if r.Exit != want {
+			t.Errorf("%s has status %d and exit %d, want %d", r.Code, r.Status, r.Exit, want)
+		}
+	}
+	for _, c := range []struct {
+		what, code   string
+		status, exit int
+	}{
+		{"too large", "SERVER-BODY-LARGE", 413, 3},
+		{"a BOM too large", "BOM-SIZE-LIMIT", 413, 3},
+		{"a BOM against its schema", "BOM-SCHEMA-INVALID", 422, 3},
+		{"a BOM that is not what its statement says", "STATEMENT-BOM-MISMATCH", 422, 3},
+		{"a bom without its bytes", "SERVER-BOM-ABSENT", 422, 3},
+		{"another log's", "STATE-LOG-OTHER", 422, 3},
+		{"a stale prev", "STATE-PREV-STALE", 409, 3},
+		{"an unknown key", "ENVELOPE-KEY-UNKNOWN", 403, 5},
+		{"an unknown party", "STATE-PARTY-UNKNOWN", 403, 5},
+		{"a key that does not stand", "STATE-KEY-STANDING", 403, 5},
+		{"a revoked key", "STATE-KEY-REVOKED", 403, 5},
+		{"a wrong party", "STATE-ROLE-MISSING", 403, 5},
+		{"another's maker", "STATE-SPEAKS-FOR", 403, 5},
+		{"too few keys", "STATE-THRESHOLD-SHORT", 403, 5},
+		{"no possession", "STATE-POSSESSION-MISSING", 403, 5},
+		{"a full queue", "LOG-QUEUE-FULL", 503, 4},
+		{"a stopping server", "SERVER-STOPPING-NOW", 503, 4},
+		{"a full disk", "STORE-DISK-FULL", 507, 4},
+	} {
+		if r, ok := Lookup(c.code); !ok || r.Status != c.status || r.Exit != c.exit {
+			t.Errorf("%s, %s: status %d, exit %d, want %d and %d", c.what, c.code, r.Status, r.Exit, c.status, c.exit)
+		}
+	}
+	for status := range of {
+		if !seen[status] && status != 429 { // which nothing answers with yet
+			t.Errorf("no row has status %d", status)
 		}
 	}
 }
