@@ -51,7 +51,8 @@ func (c *checking) keep(folder string, judged []*received) (err error) {
 		return err
 	}
 	if len(doc.Files) == 0 {
-		return refuse("CLI-FILE-UNREADABLE", "%s is not written: no file came to a verdict", folder)
+		c.e.say("no case is kept: no file came to a verdict", "判定できたファイルがないため、案件は保存しません")
+		return nil
 	}
 	raw, err := doc.Marshal()
 	if err != nil {
