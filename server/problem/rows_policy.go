@@ -116,7 +116,7 @@ var policyRows = []Row{
 	{
 		Code: "POLICY-TEST-FAILED", Status: 0, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"A test that the policy carries came to something else than it expects.", "ポリシーに含まれるテストの結果が期待と異なります。"},
-		Remedy: Text{"Mend the rule or the test; see what the rule saw with: yurai policy explain.", "規則が参照した事実をyurai policy explainで確認し、規則またはテストを直してください。"},
+		Remedy: Text{"Mend the rule or the test; see what the rule saw with: yurai policy explain.", "規則が参照した事実を yurai policy explain で確認し、規則またはテストを直してください。"},
 	},
 	{
 		Code: "POLICY-COMMENT-LOST", Status: 0, Exit: 3, Severity: SeverityError,
@@ -156,7 +156,7 @@ var policyRows = []Row{
 	{
 		Code: "POLICY-UNITS-ABSENT", Status: 0, Exit: 10, Severity: SeverityWarning,
 		Cause:  Text{"A rule is about the units that were delivered, and only a document was looked at.", "規則は納入された個体に関するものですが、文書しか確認していません。"},
-		Remedy: Text{"Judge the units when they are at hand; until then the rule stays unknown.", "実機(個体)の受入時に確認するまで、この規則を不明として扱ってください。"},
+		Remedy: Text{"Judge the units when they are at hand; until then the rule stays unknown.", "それまでこの規則は不明のままとなるため、実機（個体）の受入時に確認してください。"},
 	},
 	{
 		Code: "POLICY-RULE-HIT", Status: 0, Exit: 10, Severity: SeverityWarning,
