@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,7 @@ type checking struct {
 	stage   string
 	at      time.Time
 	bundle  string // file of the one bundle, "" for FILE.yurai.json
+	linked  []string
 	remote  *remote
 	head    ledger.Signed // of remote
 	memory  *memory       // of what was seen before; nil without --server
@@ -45,12 +47,13 @@ func newCheck(e *environment) *cobra.Command {
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--at TIME] [--server URL [--state FILE] | --offline] [-f table|json]",
+		Use:   "check FILE… --trust T [--bundle B] [--linked FILE]… [--policy P] [--input NAME=VALUE] [--stage S] [--at TIME] [--server URL [--state FILE] | --offline] [-f table|json]",
 		Short: "Judge received bills of materials: ACCEPT, HOLD or REJECT",
 		Long: `Judge each FILE by the bundle that came with it (FILE.yurai.json), the trust file, a
 policy and a time. Without --server no socket is opened; with it a fresh bundle is
 fetched, the newer one is used, and no bundle is written. A BOM that another one links
-to is judged beside it: name both.
+to is judged with it, as an entry of its own, if it is among the FILEs, named with
+--linked, or in FILE.linked, where fetch --linked keeps them.
 
 What the server shows is compared with what is remembered of the log beside the trust
 file, which check reads and does not change; with --state it is remembered in that
@@ -113,6 +116,7 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 	f := cmd.Flags()
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
 	f.StringVar(&c.bundle, "bundle", "", "bundle `FILE` (default FILE.yurai.json beside FILE)")
+	f.StringArrayVar(&c.linked, "linked", nil, "`FILE` of a BOM that a FILE links to; may be repeated")
 	f.StringVar(&policyFile, "policy", "", "policy `FILE` (default the one that the trust file pins, else the starter policy)")
 	f.StringArrayVar(&inputs, "input", nil, "input of the policy, `NAME=VALUE[,VALUE]`; may be repeated")
 	f.StringVar(&c.stage, "stage", "tender", "`STAGE`: tender, receipt, install, recheck")
@@ -190,7 +194,6 @@ type received struct {
 	bundle  *receiving.Bundle
 	absent  int64
 	spoiled error // the bundle at hand cannot be read or parsed
-	forked  error // two checkpoints of its log contradict each other
 	missing error // a server was asked for, gave no answer, and there is no usable bundle
 	verdict *receiving.Verdict
 	code    int
@@ -200,9 +203,18 @@ type received struct {
 // returns the exit code.
 func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *result) (int, error) {
 	code := exitDone
+	beside, err := c.e.beside(names, c.linked)
+	if err != nil {
+		return 0, err
+	}
 	var list []*received
-	for _, name := range names {
-		f, err := c.receive(ctx, name)
+	files := 0 // that are judged: the first of the list
+	for i, name := range slices.Concat(names, beside) {
+		bundle := c.bundle
+		if i >= len(names) {
+			bundle = ""
+		}
+		f, err := c.receive(ctx, name, bundle)
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
@@ -212,8 +224,16 @@ func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *
 			continue
 		}
 		list = append(list, f)
+		if i < len(names) {
+			files++
+			continue
+		}
+		if err := swapped(name, f.file); err != nil {
+			c.e.complain(err)
+		}
 	}
-	for i, f := range c.rounds(list) {
+	for i, f := range list[:files] {
+		c.check(f, list)
 		if i > 0 && !asJSON && f.verdict != nil {
 			fmt.Fprintln(out)
 		}
@@ -233,42 +253,6 @@ func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *
 		out.Write(append(harmless(line), '\n'))
 	}
 	return code, nil
-}
-
-// rounds judges until no file becomes ACCEPT any more: a file that links to
-// another can be accepted only after that one.
-func (c *checking) rounds(list []*received) []*received {
-	accepted := map[[sha256.Size]byte]bool{}
-	for open := list; ; {
-		var rest []*received
-		news := false
-		for _, f := range open {
-			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept || c.fork(f) != nil {
-				rest = append(rest, f)
-				continue
-			}
-			accepted[sha256.Sum256(f.file)] = true
-			news = true
-		}
-		if open = rest; !news || len(open) == 0 {
-			break
-		}
-	}
-	for _, f := range list {
-		if f.verdict == nil {
-			continue
-		}
-		f.forked = c.fork(f)
-		for _, err := range []error{f.spoiled, f.missing} {
-			if err != nil {
-				unproven(f.verdict, err)
-			}
-		}
-		if f.forked != nil {
-			misbehaved(f.verdict, f.forked)
-		}
-	}
-	return list
 }
 
 // see takes note of a verified checkpoint. Two roots of one size are a fork,
@@ -291,6 +275,12 @@ func (c *checking) forked(f *audit.Fork) {
 	}
 }
 
+// hexSum returns the SHA-256 of bytes in hexadecimal.
+func hexSum(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
 // fork returns how the log that a file is judged by misbehaved, nil if it did not.
 func (c *checking) fork(f *received) error {
 	switch {
@@ -302,29 +292,57 @@ func (c *checking) fork(f *received) error {
 	return nil
 }
 
-// check judges one file, given what was accepted beside it.
-func (c *checking) check(f *received, accepted map[[sha256.Size]byte]bool) {
-	first := f.verdict == nil && f.code == exitDone
-	v, err := receiving.Check(receiving.Request{
+// check judges one file with all that is at hand beside it.
+func (c *checking) check(f *received, all []*received) {
+	r := receiving.Request{
 		File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
 		Policy: c.policy, Source: c.source, Inputs: c.inputs,
-		Absent: f.absent, Accepted: accepted, Lang: string(c.e.lang),
-	})
-	if err != nil && first {
+		Absent: f.absent, Lang: string(c.e.lang),
+	}
+	for _, other := range all {
+		if other != f {
+			r.Linked = append(r.Linked, receiving.Linked{File: other.file, Bundle: other.bundle, Absent: other.absent})
+		}
+	}
+	v, err := receiving.Check(r)
+	if err != nil {
 		c.e.complainAbout(f.name, err)
 		f.code = exitOf(err)
+		return
 	}
 	f.verdict = v
+	var forked error
+	for _, other := range all {
+		document := ""
+		if other != f {
+			if document = hexSum(other.file); !slices.ContainsFunc(v.Linked, func(l receiving.LinkedRef) bool { return l.SHA256 == document }) {
+				continue
+			}
+			document = "sha256:" + document
+		}
+		for _, err := range []error{other.spoiled, other.missing} {
+			if err != nil {
+				unproven(v, document, err)
+			}
+		}
+		if err := c.fork(other); err != nil && (forked == nil || other == f) {
+			forked = err
+		}
+	}
+	if forked != nil {
+		misbehaved(v, forked)
+	}
 }
 
-// receive reads a file and finds the bundle to judge it by.
-func (c *checking) receive(ctx context.Context, name string) (*received, error) {
+// receive reads a file and finds the bundle to judge it by: the one named, else the
+// one beside it.
+func (c *checking) receive(ctx context.Context, name, bundle string) (*received, error) {
 	file, err := c.e.readInput(name, maxBOM)
 	if err != nil {
 		return nil, err
 	}
 	f := &received{name: name, file: file}
-	local := c.bundle
+	local := bundle
 	if local == "" && name != "-" {
 		local = bundleName(name)
 	}
@@ -333,7 +351,7 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 	if local != "" {
 		raw, err := readFile(local, receiving.MaxBundle+1)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && c.bundle == "":
+		case errors.Is(err, fs.ErrNotExist) && bundle == "":
 		case err != nil:
 			f.spoiled = err
 		default:
@@ -425,20 +443,25 @@ func (c *checking) disagree(f *received, err error) {
 	c.e.complainAbout(f.name, err)
 }
 
-// unproven says in a verdict without a bundle why there is none, and takes the
-// exit code of that reason where it comes first.
-func unproven(v *receiving.Verdict, err error) {
+// unproven says in a verdict why there is no bundle of the file, or of a linked
+// document, and takes the exit code of that reason where it comes first.
+func unproven(v *receiving.Verdict, document string, err error) {
 	v.Exit = worst(v.Exit, exitOf(err))
 	for i := range v.Reasons {
-		if r := &v.Reasons[i]; r.Code == "BUNDLE-FILE-ABSENT" {
-			r.Text = err.Error()
-			if code := problem.Code(err); code != "" {
-				r.Code = code
-			}
-			for j := range v.Rows {
-				if v.Rows[j].Name == r.Row {
-					v.Rows[j].Text = r.Text
-				}
+		r := &v.Reasons[i]
+		if r.Code != "BUNDLE-FILE-ABSENT" || r.Document != document {
+			continue
+		}
+		before := r.Text
+		if r.Text = err.Error(); document != "" {
+			r.Text = before + " (" + err.Error() + ")"
+		}
+		if code := problem.Code(err); code != "" {
+			r.Code = code
+		}
+		for j := range v.Rows {
+			if v.Rows[j].Name == r.Row && v.Rows[j].Text == before {
+				v.Rows[j].Text = r.Text
 			}
 		}
 	}

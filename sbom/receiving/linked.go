@@ -265,7 +265,7 @@ func (w *walk) run(own *origin.Facts, self digest) *origin.Facts {
 			}
 			v.from = append(v.from, pointer)
 			switch to, ok := sbom.ParseLink(link.URL); {
-			case ok && v.is.Version > 0 && (to.Serial != v.is.Serial || to.Version != v.is.Version):
+			case ok && v.is.Version > 0 && (to.Whole() != v.is):
 				w.nowhere("VERDICT-LINK-CONTRADICTED", pointer)
 			case !v.seen:
 				w.unseen = append(w.unseen, pointer)
@@ -298,19 +298,14 @@ func (w *walk) missing(l origin.Link) string {
 		w.others = map[sbom.Link]bool{}
 		for _, o := range w.offers[:min(len(w.offers), MaxLinked)] {
 			if doc, _ := sbom.Admit(o.File, w.top.r.Limits); doc != nil {
-				w.others[linkOf(doc)] = true
+				w.others[doc.Link()] = true
 			}
 		}
 	}
-	if to.Ref = ""; w.others[to] {
+	if w.others[to.Whole()] {
 		return "VERDICT-LINK-OTHER"
 	}
 	return "VERDICT-LINK-UNREAD"
-}
-
-// linkOf returns the BOM-Link that names a document.
-func linkOf(doc *sbom.Document) sbom.Link {
-	return sbom.Link{Serial: strings.TrimPrefix(doc.SerialNumber, "urn:uuid:"), Version: doc.Version}
 }
 
 // look judges a linked BOM as a file of its own would be, but for the policy, which
@@ -340,7 +335,7 @@ func (w *walk) look(o *offer) (*visit, *origin.Facts) {
 	if name := strings.TrimSpace(doc.Product.Name + " " + doc.Product.Version); name != "" {
 		v.title = sbom.Quote(name, 60) + " " + v.title
 	}
-	v.is = linkOf(doc)
+	v.is = doc.Link()
 	j.contents(doc, findings)
 	j.advisories(doc)
 	v.seen = true
