@@ -35,7 +35,7 @@ type collecting struct {
 // leading is a document whose links are to be followed.
 type leading struct {
 	name string // sha256:<hex>, "" for the file itself
-	raw  []byte
+	doc  *sbom.Document
 	far  int
 }
 
@@ -48,15 +48,10 @@ func (c *collecting) collect(ctx context.Context, raw []byte) (int, error) {
 		return 0, sbom.FirstError(findings)
 	}
 	c.seen = map[ledger.Hash]bool{ledger.Hash(own.Digest): true}
-	todo := []leading{{"", raw, 0}}
+	todo, beyond := []leading{{"", own, 0}}, 0
 	for k := 0; k < len(todo); k++ {
 		from := todo[k]
-		doc, findings := sbom.Admit(from.raw, sbom.DefaultLimits)
-		if doc == nil {
-			c.e.complainAbout(from.name, sbom.FirstError(findings))
-			continue
-		}
-		for _, link := range origin.Read(doc).Links() {
+		for _, link := range origin.Read(from.doc).Links() {
 			at := link.Pointer
 			if from.name != "" {
 				at = from.name + "#" + at
@@ -70,7 +65,7 @@ func (c *collecting) collect(ctx context.Context, raw []byte) (int, error) {
 			case c.seen[sum]:
 				continue
 			case from.far == receiving.MaxLinkDepth || len(c.seen) > receiving.MaxLinked || c.bytes >= maxLinkedBytes:
-				c.e.printf("not fetched: %s is beyond the bounds\n", "取得できません：%s は上限を超えています\n", at)
+				beyond++
 				continue
 			}
 			c.seen[sum] = true
@@ -84,11 +79,20 @@ func (c *collecting) collect(ctx context.Context, raw []byte) (int, error) {
 				c.e.complainAbout(at, err)
 				c.code = worst(c.code, exitOf(err))
 			}
-			if next != nil {
-				c.bytes += len(next)
-				todo = append(todo, leading{sum.String(), next, from.far + 1})
+			if next == nil {
+				continue
 			}
+			c.bytes += len(next)
+			doc, findings := sbom.Admit(next, sbom.DefaultLimits)
+			if doc == nil {
+				c.e.complainAbout(sum.String(), sbom.FirstError(findings))
+				continue
+			}
+			todo = append(todo, leading{sum.String(), doc, from.far + 1})
 		}
+	}
+	if beyond > 0 {
+		c.e.printf("not fetched: %d links lead beyond the bounds\n", "取得できません：上限を超える参照が%d件あります\n", beyond)
 	}
 	return c.code, nil
 }

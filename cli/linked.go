@@ -16,8 +16,8 @@ func linkedFolder(name string) string { return name + ".linked" }
 
 var linkedFile = regexp.MustCompile(`^([0-9a-f]{64})\.cdx\.json$`)
 
-// kept returns what is in the folder beside a file, by name, and at most so many
-// as are followed. One whose bytes are not those of its name is complained of.
+// kept returns the files in the folder beside a file, by name, and at most so many
+// as are followed.
 func (e *environment) kept(name string) ([]string, error) {
 	if name == "-" {
 		return nil, nil

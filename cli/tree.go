@@ -287,7 +287,10 @@ func (r treeReport) table(e *environment, out *result) {
 		case "document":
 			d := &r.Documents[n.Document]
 			shown = n.Document + 1
-			fmt.Fprintf(out, "%s%s sha256:%s\n", indent, printable(d.File), d.SHA256[:12])
+			if n.Document > 0 {
+				fmt.Fprintf(out, "%s%s ", indent, e.text("links to:", "参照先："))
+			}
+			fmt.Fprintf(out, "%s sha256:%s\n", printable(d.File), d.SHA256[:12])
 			fmt.Fprintf(out, "%s  %s\n", indent, e.text(
 				fmt.Sprintf("CycloneDX %s, %d bytes, %d components, %d services", d.SpecVersion, d.Bytes, d.Components, d.Services),
 				fmt.Sprintf("CycloneDX %s、%dバイト、部品%d点、サービス%d点", d.SpecVersion, d.Bytes, d.Components, d.Services)))
@@ -308,8 +311,6 @@ func (r treeReport) table(e *environment, out *result) {
 				fmt.Fprintf(out, "%s  %s %s [%s]\n", indent, e.text("not resolved:", "未解決の参照："), printable(url), l.Unresolved)
 			case *l.Document < shown:
 				fmt.Fprintf(out, "%s  %s %s sha256:%s\n", indent, e.text("links to, shown above:", "参照先（表示済み）："), printable(r.Documents[*l.Document].File), l.SHA256[:12])
-			default:
-				fmt.Fprintf(out, "%s  %s %s sha256:%s\n", indent, e.text("links to:", "参照先："), printable(r.Documents[*l.Document].File), l.SHA256[:12])
 			}
 		}
 	}
