@@ -322,3 +322,58 @@ func TestLinkedBounds(t *testing.T) {
 		t.Errorf("many: %d linked, %s", len(v.Linked), grave(v))
 	}
 }
+
+// No bit of a linked BOM or of its bundle can be turned, and nothing of it taken
+// away, so that the verdict is still ACCEPT over other evidence.
+func TestFlippedLinkedNeverAccepts(t *testing.T) {
+	fw := firmware(1, "JP")
+	file := linking(link(urn(1), hexOf(fw)))
+	c := chest{newChanging(t, file), t}
+	good := c.open(fw, c.add(fw))
+	if v := c.judge(file, c.bom5, nil, good); v.Verdict != receiving.Accept {
+		t.Fatalf("unharmed: %s %s", v.Verdict, grave(v))
+	}
+	own := c.whole(c.bom5)
+	judge := func(l receiving.Linked) string {
+		return c.check(file, own, func(r *receiving.Request) { r.Linked = []receiving.Linked{l} }).Verdict
+	}
+	for i := 0; i < len(fw); i += 31 {
+		bent := []byte(fw)
+		bent[i] ^= 1
+		if judge(receiving.Linked{File: bent, Bundle: good.Bundle}) == receiving.Accept {
+			t.Errorf("byte %d of the file", i)
+		}
+	}
+	raw, err := good.Bundle.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for i := 0; i < len(raw); i += 61 {
+		bent := slices.Clone(raw)
+		bent[i] ^= 1
+		b, err := receiving.ParseBundle(bent)
+		if err != nil {
+			continue
+		}
+		again, err := b.Marshal()
+		if err != nil || string(again) == string(raw) {
+			continue // another spelling of the same
+		}
+		read++
+		if judge(receiving.Linked{File: []byte(fw), Bundle: b}) == receiving.Accept {
+			t.Errorf("byte %d of the bundle", i)
+		}
+	}
+	if read < 10 {
+		t.Errorf("only %d bent bundles could be parsed", read)
+	}
+	for i := range good.Bundle.History {
+		b := *good.Bundle
+		b.History = slices.Delete(slices.Clone(b.History), i, i+1)
+		// The admission gives nobody a key.
+		if i != 1 && judge(receiving.Linked{File: []byte(fw), Bundle: &b}) == receiving.Accept {
+			t.Errorf("without entry %d", good.Bundle.History[i].Index)
+		}
+	}
+}
