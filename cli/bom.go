@@ -15,7 +15,7 @@ import (
 
 func newBOM(e *environment) *cobra.Command {
 	cmd := group(e, &cobra.Command{Use: "bom", Short: "Work on bills of materials"})
-	cmd.AddCommand(newBOMLint(e))
+	cmd.AddCommand(newBOMLint(e), newBOMTree(e))
 	return cmd
 }
 

@@ -128,24 +128,26 @@ func (c *checking) theCase(judged []*received, add func([]byte) string) (*receiv
 	}
 	for _, f := range judged {
 		if f.verdict == nil {
+			if f.file == nil {
+				continue
+			}
+			// It came to no verdict, and was at hand for the others.
+			in, err := f.input(add)
+			if err != nil {
+				return nil, err
+			}
+			doc.Linked = append(doc.Linked, in)
 			continue
 		}
 		digest, err := f.verdict.Digest()
 		if err != nil {
 			return nil, err
 		}
-		kept := receiving.CaseFile{
-			Name: filepath.Base(f.name), SHA256: add(f.file), Absent: f.absent,
-			Unproven: codeOf(f.spoiled, f.missing), Misbehaved: codeOf(f.forked), Canonical: digest.Hex(), Verdict: f.verdict,
+		in, err := f.input(add)
+		if err != nil {
+			return nil, err
 		}
-		if f.bundle != nil {
-			raw, err := f.bundle.Marshal()
-			if err != nil {
-				return nil, err
-			}
-			digest := add(raw)
-			kept.Bundle = &digest
-		}
+		kept := receiving.CaseFile{CaseInput: in, Canonical: digest.Hex(), Verdict: f.verdict}
 		for i := range c.assessed {
 			if f.assessed == &c.assessed[i] {
 				kept.Assessed = &i
@@ -153,7 +155,31 @@ func (c *checking) theCase(judged []*received, add func([]byte) string) (*receiv
 		}
 		doc.Files = append(doc.Files, kept)
 	}
+	for _, f := range c.beside {
+		in, err := f.input(add)
+		if err != nil {
+			return nil, err
+		}
+		doc.Linked = append(doc.Linked, in)
+	}
 	return doc, nil
+}
+
+// input returns what a case keeps of a file.
+func (f *received) input(add func([]byte) string) (receiving.CaseInput, error) {
+	in := receiving.CaseInput{
+		Name: filepath.Base(f.name), SHA256: add(f.file), Absent: f.absent,
+		Unproven: codeOf(f.spoiled, f.missing), Misbehaved: codeOf(f.forked),
+	}
+	if f.bundle != nil {
+		raw, err := f.bundle.Marshal()
+		if err != nil {
+			return in, err
+		}
+		digest := add(raw)
+		in.Bundle = &digest
+	}
+	return in, nil
 }
 
 // codeOf returns the code of the first error that there is.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -34,7 +35,9 @@ type checking struct {
 	assessed []receiving.Assessment // what files are compared with
 	kept     *keeping
 	at       time.Time
-	bundle   string // file of the one bundle, "" for FILE.yurai.json
+	bundle   string      // file of the one bundle, "" for FILE.yurai.json
+	linked   []string    // files and folders of what is linked to
+	beside   []*received // what is at hand of that; nothing is judged for itself
 	remote   *remote
 	head     ledger.Signed // of remote
 	memory   *memory       // of what was seen before; nil without --server
@@ -51,12 +54,13 @@ func newCheck(e *environment) *cobra.Command {
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--context NAME=VALUE] [--list INPUT=FILE@DAY] [--assessed CASE|BOM] [--at TIME] [--keep FOLDER] [--server URL [--state FILE] | --offline] [-f table|json|markdown|sarif|junit]",
+		Use:   "check FILE… --trust T [--bundle B] [--linked FILE]… [--policy P] [--input NAME=VALUE] [--stage S] [--context NAME=VALUE] [--list INPUT=FILE@DAY] [--assessed CASE|BOM] [--at TIME] [--keep FOLDER] [--server URL [--state FILE] | --offline] [-f table|json|markdown|sarif|junit]",
 		Short: "Judge received bills of materials: ACCEPT, HOLD or REJECT",
 		Long: `Judge each FILE by the bundle that came with it (FILE.yurai.json), the trust file, a
 policy and a time. Without --server no socket is opened; with it a fresh bundle is
 fetched, the newer one is used, and no bundle is written. A BOM that another one links
-to is judged beside it: name both.
+to is judged with it, as an entry of its own, if it is among the FILEs, named with
+--linked, or in FILE.linked, where fetch --linked keeps them.
 
 What the server shows is compared with what is remembered of the log beside the trust
 file, which check reads and does not change; with --state it is remembered in that
@@ -157,6 +161,7 @@ one document for all.`,
 	f := cmd.Flags()
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
 	f.StringVar(&c.bundle, "bundle", "", "bundle `FILE` (default FILE.yurai.json beside FILE)")
+	f.StringArrayVar(&c.linked, "linked", nil, "`FILE` of a BOM that a FILE links to; may be repeated")
 	f.StringVar(&policyFile, "policy", "", "policy `FILE` (default the one that the trust file pins, else the starter policy)")
 	f.StringArrayVar(&inputs, "input", nil, "input of the policy, `NAME=VALUE[,VALUE]`; may be repeated")
 	f.StringVar(&c.stage, "stage", "tender", "`STAGE`: tender, receipt, install, recheck")
@@ -272,28 +277,44 @@ type received struct {
 	verdict  *receiving.Verdict
 }
 
-// judge judges the files. It returns them in the order given, with a verdict or
-// why there is none, and the exit code.
+// judge judges the files with what they link to at hand. It returns them in the
+// order given, with a verdict or why there is none, and the exit code.
 func (c *checking) judge(ctx context.Context, names []string) ([]*received, int, error) {
 	code := exitDone
-	var all, list []*received
-	for _, name := range names {
-		f, err := c.receive(ctx, name)
+	linked, err := c.e.beside(names, c.linked)
+	if err != nil {
+		return nil, 0, err
+	}
+	var all []*received
+	for i, name := range slices.Concat(names, linked) {
+		bundle := c.bundle
+		if i >= len(names) {
+			bundle = ""
+		}
+		f, err := c.receive(ctx, name, bundle)
 		if ctx.Err() != nil {
 			return nil, 0, ctx.Err()
 		}
 		if err != nil {
 			c.e.complain(err)
+			code = worst(code, exitOf(err))
 			f = &received{name: name, refused: err}
-		} else {
-			list = append(list, f)
 		}
-		all = append(all, f)
+		switch {
+		case i < len(names):
+			all = append(all, f)
+		case err == nil:
+			if err := swapped(name, f.file); err != nil {
+				c.e.complain(err)
+			}
+			c.beside = append(c.beside, f)
+		}
 	}
-	for _, f := range list {
-		f.assessed = c.counterpart(f.file, len(list))
+	given := slices.DeleteFunc(slices.Clone(all), func(f *received) bool { return f.refused != nil })
+	for _, f := range given {
+		f.assessed = c.counterpart(f.file, len(given))
 	}
-	c.rounds(list)
+	c.together(given)
 	for _, f := range all {
 		if f.verdict == nil {
 			code = worst(code, exitOf(f.refused))
@@ -304,38 +325,14 @@ func (c *checking) judge(ctx context.Context, names []string) ([]*received, int,
 	return all, code, nil
 }
 
-// rounds judges until no file becomes ACCEPT any more: a file that links to
-// another can be accepted only after that one.
-func (c *checking) rounds(list []*received) {
-	accepted := map[[sha256.Size]byte]bool{}
-	for open := list; ; {
-		var rest []*received
-		news := false
-		for _, f := range open {
-			if c.check(f, accepted); f.verdict == nil || f.verdict.Verdict != receiving.Accept || c.fork(f) != nil {
-				rest = append(rest, f)
-				continue
-			}
-			accepted[sha256.Sum256(f.file)] = true
-			news = true
-		}
-		if open = rest; !news || len(open) == 0 {
-			break
-		}
-	}
-	for _, f := range list {
-		if f.verdict == nil {
-			continue
-		}
+// together judges each of the files with the others, and what else is at hand.
+func (c *checking) together(files []*received) {
+	all := slices.Concat(files, c.beside)
+	for _, f := range all {
 		f.forked = c.fork(f)
-		for _, err := range []error{f.spoiled, f.missing} {
-			if err != nil {
-				unproven(f.verdict, err)
-			}
-		}
-		if f.forked != nil {
-			misbehaved(f.verdict, f.forked)
-		}
+	}
+	for _, f := range files {
+		c.check(f, all)
 	}
 }
 
@@ -359,6 +356,12 @@ func (c *checking) forked(f *audit.Fork) {
 	}
 }
 
+// hexSum returns the SHA-256 of bytes in hexadecimal.
+func hexSum(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
 // fork returns how the log that a file is judged by misbehaved, nil if it did not.
 func (c *checking) fork(f *received) error {
 	switch {
@@ -372,30 +375,58 @@ func (c *checking) fork(f *received) error {
 	return nil
 }
 
-// check judges one file, given what was accepted beside it.
-func (c *checking) check(f *received, accepted map[[sha256.Size]byte]bool) {
-	first := f.verdict == nil && f.refused == nil
-	v, err := receiving.Check(receiving.Request{
+// check judges one file with all that is at hand beside it.
+func (c *checking) check(f *received, all []*received) {
+	r := receiving.Request{
 		File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
 		Policy: c.policy, Source: c.source, Inputs: c.inputs, Tests: c.tests,
 		Context: c.context, Lists: c.lists, Assessed: f.assessed,
-		Absent: f.absent, Accepted: accepted, Lang: string(c.e.lang),
-	})
-	if err != nil && first {
+		Absent: f.absent, Lang: string(c.e.lang),
+	}
+	for _, other := range all {
+		if other != f {
+			r.Linked = append(r.Linked, receiving.Linked{File: other.file, Bundle: other.bundle, Absent: other.absent})
+		}
+	}
+	v, err := receiving.Check(r)
+	if err != nil {
 		c.e.complainAbout(f.name, err)
 		f.refused = err
+		return
 	}
 	f.verdict = v
+	var forked error
+	for _, other := range all {
+		document := ""
+		if other != f {
+			if document = hexSum(other.file); !slices.ContainsFunc(v.Linked, func(l receiving.LinkedRef) bool { return l.SHA256 == document }) {
+				continue
+			}
+			document = "sha256:" + document
+		}
+		for _, err := range []error{other.spoiled, other.missing} {
+			if err != nil {
+				unproven(v, document, err)
+			}
+		}
+		if other.forked != nil && (forked == nil || other == f) {
+			forked = other.forked
+		}
+	}
+	if forked != nil {
+		misbehaved(v, forked)
+	}
 }
 
-// receive reads a file and finds the bundle to judge it by.
-func (c *checking) receive(ctx context.Context, name string) (*received, error) {
+// receive reads a file and finds the bundle to judge it by: the one named, else the
+// one beside it.
+func (c *checking) receive(ctx context.Context, name, bundle string) (*received, error) {
 	file, err := c.e.readInput(name, maxBOM)
 	if err != nil {
 		return nil, err
 	}
 	f := &received{name: name, file: file}
-	local := c.bundle
+	local := bundle
 	if local == "" && name != "-" {
 		local = bundleName(name)
 	}
@@ -404,7 +435,7 @@ func (c *checking) receive(ctx context.Context, name string) (*received, error) 
 	if local != "" {
 		raw, err := readFile(local, receiving.MaxBundle+1)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && c.bundle == "":
+		case errors.Is(err, fs.ErrNotExist) && bundle == "":
 		case err != nil:
 			f.spoiled = err
 		default:
@@ -496,20 +527,25 @@ func (c *checking) disagree(f *received, err error) {
 	c.e.complainAbout(f.name, err)
 }
 
-// unproven says in a verdict without a bundle why there is none, and takes the
-// exit code of that reason where it comes first.
-func unproven(v *receiving.Verdict, err error) {
+// unproven says in a verdict why there is no bundle of the file, or of a linked
+// document, and takes the exit code of that reason where it comes first.
+func unproven(v *receiving.Verdict, document string, err error) {
 	v.Exit = worst(v.Exit, exitOf(err))
 	for i := range v.Reasons {
-		if r := &v.Reasons[i]; r.Code == "BUNDLE-FILE-ABSENT" {
-			r.Text = err.Error()
-			if code := problem.Code(err); code != "" {
-				r.Code = code
-			}
-			for j := range v.Rows {
-				if v.Rows[j].Name == r.Row {
-					v.Rows[j].Text = r.Text
-				}
+		r := &v.Reasons[i]
+		if r.Code != "BUNDLE-FILE-ABSENT" || r.Document != document {
+			continue
+		}
+		before := r.Text
+		if r.Text = err.Error(); document != "" {
+			r.Text = before + " (" + err.Error() + ")"
+		}
+		if code := problem.Code(err); code != "" {
+			r.Code = code
+		}
+		for j := range v.Rows {
+			if v.Rows[j].Name == r.Row && v.Rows[j].Text == before {
+				v.Rows[j].Text = r.Text
 			}
 		}
 	}

@@ -32,5 +32,7 @@
 //
 // What is written is complete or absent: written beside its name, synced,
 // renamed, and its folder synced. Private keys, requests and statements are
-// never overwritten; a bundle is replaced only by one that was verified.
+// never overwritten; a bundle is replaced only by one that was verified. What a
+// file links to is kept in FILE.linked, each document under the name of its SHA-256
+// and with its bundle beside it.
 package cli

@@ -57,8 +57,8 @@ func newOrigin(e *environment) *cobra.Command {
 or service, the stage or the role of a party, the value, who stands behind it, whether
 it can be relied on, and the JSON Pointer of where it is told. What should be told and
 is not is a row as well. Nothing is inferred, and nothing here is a verdict: check
-judges. --linked gives a file that the first one links to by its SHA-256; its facts
-come below the component that links. --draft reads origins and parties of a document
+judges. --linked gives a file that the first one links to by its SHA-256, as those are
+that fetch --linked kept beside it; its facts come below the component that links. --draft reads origins and parties of a document
 in the draft of CycloneDX 2.0, which the ledger does not admit. "-" is standard input.
 A cell of -f csv that a spreadsheet would run begins with an apostrophe.`,
 		Example: "  yurai origin relay.cdx.json --linked firmware.cdx.json -f csv -o origin.csv",
@@ -68,7 +68,11 @@ A cell of -f csv that a spreadsheet would run begins with an apostrophe.`,
 			return err
 		}
 		others := make(map[[sha256.Size]byte]*origin.Facts)
-		for _, name := range linked {
+		beside, err := e.beside(files, linked)
+		if err != nil {
+			return err
+		}
+		for _, name := range beside {
 			other, sum, err := originFacts(e, name, false)
 			if err != nil {
 				return err

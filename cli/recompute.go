@@ -198,36 +198,54 @@ func (k *kept) judge(e *environment) ([]*received, error) {
 	}
 	var all []*received
 	for _, kf := range doc.Files {
-		f := &received{name: kf.Name, absent: kf.Absent}
-		if f.file, err = k.input(kf.SHA256, maxBOM); err != nil {
+		f, err := k.received(kf.CaseInput)
+		if err != nil {
 			return nil, err
-		}
-		if kf.Bundle != nil {
-			if raw, err = k.input(*kf.Bundle, receiving.MaxBundle+1); err != nil {
-				return nil, err
-			}
-			if f.bundle, err = receiving.ParseBundle(raw); err != nil {
-				return nil, err
-			}
 		}
 		if kf.Assessed != nil {
 			f.assessed = &c.assessed[*kf.Assessed]
 		}
-		if kf.Unproven != "" {
-			f.missing = saw(kf.Unproven)
-		}
-		if kf.Misbehaved != "" {
-			f.forked = saw(kf.Misbehaved)
-		}
 		all = append(all, f)
 	}
-	c.rounds(all)
+	for _, in := range doc.Linked {
+		f, err := k.received(in)
+		if err != nil {
+			return nil, err
+		}
+		c.beside = append(c.beside, f)
+	}
+	c.together(all)
 	for _, f := range all {
 		if f.verdict == nil {
 			return nil, f.refused
 		}
 	}
 	return all, nil
+}
+
+// received returns a file of the case as check received it.
+func (k *kept) received(in receiving.CaseInput) (*received, error) {
+	f := &received{name: in.Name, absent: in.Absent}
+	var err error
+	if f.file, err = k.input(in.SHA256, maxBOM); err != nil {
+		return nil, err
+	}
+	if in.Bundle != nil {
+		raw, err := k.input(*in.Bundle, receiving.MaxBundle+1)
+		if err != nil {
+			return nil, err
+		}
+		if f.bundle, err = receiving.ParseBundle(raw); err != nil {
+			return nil, err
+		}
+	}
+	if in.Unproven != "" {
+		f.missing = saw(in.Unproven)
+	}
+	if in.Misbehaved != "" {
+		f.forked = saw(in.Misbehaved)
+	}
+	return f, nil
 }
 
 // compare holds a recomputed verdict against the case's, and returns the digest of

@@ -70,6 +70,16 @@ func (e *environment) printVerdict(out *result, name string, v *receiving.Verdic
 			fmt.Sprintf("%s (%s), entry %d of %d in %s", v.PartyName, v.Party.ID, v.Entry.Index, v.Entry.TreeSize, v.Entry.Log),
 			fmt.Sprintf("%s（%s）、%s の%d件中の記録 %d", v.PartyName, v.Party.ID, v.Entry.Log, v.Entry.TreeSize, v.Entry.Index))))
 	}
+	for _, l := range v.Linked {
+		name := e.text("linked BOM sha256:", "参照先の部品表 sha256:") + l.SHA256[:12]
+		if l.Entry == nil || l.Party == nil {
+			fmt.Fprintf(out, "  %s\n", name+e.text(": not proven to be in a log", "：台帳の記録であることの証明なし"))
+			continue
+		}
+		fmt.Fprintf(out, "  %s\n", printable(name+e.text(
+			fmt.Sprintf(": %s (%s), entry %d of %d in %s", l.PartyName, l.Party.ID, l.Entry.Index, l.Entry.TreeSize, l.Entry.Log),
+			fmt.Sprintf("：%s（%s）、%s の%d件中の記録 %d", l.PartyName, l.Party.ID, l.Entry.Log, l.Entry.TreeSize, l.Entry.Index))))
+	}
 	fmt.Fprintf(out, "  %s\n", e.text(
 		fmt.Sprintf("Looked at %d components: %d of unknown origin, %d excepted on the vendor's word, list %s.", v.Counts.Components, v.Counts.Unknown, v.Counts.Excepted, e.complete(v)),
 		fmt.Sprintf("部品%d点を確認：製造場所不明%d点、ベンダーの申告による除外%d点、部品表は%s。", v.Counts.Components, v.Counts.Unknown, v.Counts.Excepted, e.complete(v))))

@@ -26,7 +26,9 @@ type Document struct {
 	Declarations Declarations
 	Requirements []Requirement // of definitions.standards, since 1.6
 
-	// ViewError says why the view (Product to Requirements) could not be made;
+	ExternalReferences []ExternalReference // of the document as a whole
+
+	// ViewError says why the view (Product to ExternalReferences) could not be made;
 	// then the view is empty and everything it would state is unknown.
 	ViewError error
 }

@@ -295,3 +295,24 @@ func TestLintFindsNothing(t *testing.T) {
 		}
 	}
 }
+
+// What a document as a whole refers to is in its view, wherever it stands in the
+// file; references of its parts are not.
+func TestReferencesOfDocument(t *testing.T) {
+	raw := `{"externalReferences": [{"type": "website", "url": "https://a.example"}, {"type": "bom", "url": "b", "hashes": [{"alg": "SHA-512", "content": "` + strings.Repeat("ab", 64) + `"}]}],
+ "bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "x", "externalReferences": [{"type": "bom", "url": "c"}]}]}`
+	doc, findings := sbom.Admit([]byte(raw), sbom.DefaultLimits)
+	if doc == nil {
+		t.Fatal(findings)
+	}
+	want := []sbom.ExternalReference{
+		{Pointer: "/externalReferences/0", Type: "website", URL: "https://a.example"},
+		{Pointer: "/externalReferences/1", Type: "bom", URL: "b", Hashes: []sbom.Hash{{Algorithm: "SHA-512", Value: strings.Repeat("ab", 64)}}},
+	}
+	if diff := cmp.Diff(want, doc.ExternalReferences); diff != "" {
+		t.Errorf("references (-want +got):\n%s", diff)
+	}
+	if doc.Link() != (sbom.Link{Version: 1}) {
+		t.Errorf("a document without a serial number is named by %+v", doc.Link())
+	}
+}

@@ -15,6 +15,18 @@ type Link struct {
 	Ref     string // bom-ref in it, decoded; "" for the whole BOM
 }
 
+// Link returns the BOM-Link that names the document. Its Serial is "" if the
+// document has no serial number, and then no link names it.
+func (d *Document) Link() Link {
+	return Link{Serial: strings.TrimPrefix(d.SerialNumber, "urn:uuid:"), Version: d.Version}
+}
+
+// Whole returns the link without the bom-ref: the document that it leads into.
+func (l Link) Whole() Link {
+	l.Ref = ""
+	return l
+}
+
 // ParseLink parses urn:cdx:<uuid>/<version>["#" bom-ref] as CycloneDX writes it:
 // in lower case, without white space, the version without leading zeros and small
 // enough that every reader reads the same.

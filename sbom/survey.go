@@ -37,6 +37,7 @@ const (
 	toolsRole        // metadata.tools
 	distributionRole // metadata.distributionConstraints
 	writerRole       // metadata.manufacturer, manufacture, supplier or authors
+	referencesRole   // the root's externalReferences
 	declarationsRole
 	definitionsRole
 	propertiesRole // anywhere
@@ -51,7 +52,7 @@ var memberRoles = map[role]map[string]role{
 		"metadata": metadataRole, "components": componentsRole, "services": servicesRole,
 		"dependencies": dependenciesRole, "compositions": compositionsRole,
 		"annotations": annotationsRole, "vulnerabilities": vulnerabilitiesRole, "citations": citationsRole,
-		"declarations": declarationsRole, "definitions": definitionsRole,
+		"declarations": declarationsRole, "definitions": definitionsRole, "externalReferences": referencesRole,
 	},
 	metadataRole: {
 		"component": productRole, "tools": toolsRole, "distributionConstraints": distributionRole,
@@ -128,7 +129,8 @@ type survey struct {
 	writers      []extent // metadata.manufacturer, manufacture, supplier, authors
 	declarations extent
 	definitions  extent
-	productFirst bool // metadata.component comes before the root's components
+	references   extent // the root's externalReferences
+	productFirst bool   // metadata.component comes before the root's components
 
 	names *vocabulary
 
@@ -241,6 +243,8 @@ func (s *survey) value(is role) error {
 		s.declarations = here
 	case is == definitionsRole:
 		s.definitions = here
+	case is == referencesRole:
+		s.references = here
 	}
 	return err
 }

@@ -43,6 +43,7 @@ func view(doc *Document, s *survey) {
 	doc.Components, doc.Services = v.components, v.services
 	doc.Compositions, doc.Dependencies = v.compositions, v.dependencies
 	doc.Tools, doc.Sharing, doc.Citations = v.tools, v.sharing, v.citations
+	doc.ExternalReferences = v.references
 	doc.Writers, doc.Declarations, doc.Requirements = v.writers, v.declarations, v.requirements
 	for i := range doc.Components {
 		if c := &doc.Components[i]; c.Product {
@@ -62,6 +63,7 @@ type viewer struct {
 	tools        []Tool
 	sharing      string
 	citations    []Citation
+	references   []ExternalReference
 	writers      []string
 	declarations Declarations
 	requirements []Requirement
@@ -116,6 +118,11 @@ func (v *viewer) run(s *survey) error {
 			DependsOn: texts(d.Dependencies), Provides: texts(d.Provides),
 		})
 	}
+	var references []cdx.ExternalReference
+	if err := v.decode(s.references, &references); err != nil {
+		return err
+	}
+	v.references = externalReferences(&references, "")
 	var limits struct {
 		TLP string `json:"tlp"`
 	}

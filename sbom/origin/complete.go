@@ -124,16 +124,25 @@ func (f *Facts) Completeness(excepted func(i int) bool) []Truth {
 		}
 		return below[i]
 	}
-	for range len(f.beside) + 1 {
+	for range len(f.joined) + 1 {
 		changed := false
 		for i := len(f.Components) - 1; i >= 0; i-- {
 			t := with(i)
 			if parent := f.Components[i].Parent; parent >= 0 && parent < i {
 				below[parent] = below[parent].And(t)
 			}
-			for _, other := range f.beside[i] {
-				if next := below[other].And(t); next != below[other] {
-					below[other], changed = next, true
+		}
+		for _, at := range f.joined {
+			if len(at.beside) == 0 {
+				continue
+			}
+			t := True
+			for _, root := range at.roots {
+				t = t.And(with(root))
+			}
+			for _, linker := range at.beside {
+				if next := below[linker].And(t); next != below[linker] {
+					below[linker], changed = next, true
 				}
 			}
 		}

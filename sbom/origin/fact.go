@@ -2,6 +2,7 @@ package origin
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/yurai-ledger/yurai/sbom"
 )
@@ -55,6 +56,8 @@ type Link struct {
 	Pointer string
 	URL     string // text from the BOM, never fetched
 	Hashes  []sbom.Hash
+
+	named [32]byte // by [Source.Named], zero for none
 }
 
 // Entry is the position of a log's entry, as the caller knows it.
@@ -139,14 +142,20 @@ type Facts struct {
 	// both lists are empty and everything is unknown.
 	ViewError error
 
+	links    []Link  // of documents as a whole
 	product  int     // index of metadata.component, -1 if there is none
 	listed   []Truth // per component: named in the assemblies of a complete composition
 	services Truth   // the product named in the dependencies of a complete composition
 	dangling bool    // a composition names something that this document does not hold
 
-	digest [32]byte           // of the document
-	joined map[[32]byte][]int // by linked document: its outermost components; nil before Join
-	beside map[int][]int      // by such a component: those that link to its document too, after the first
+	digest [32]byte            // of the document
+	joined map[[32]byte]*place // by linked document; nil before Join
+}
+
+// place is where a linked document was put.
+type place struct {
+	roots  []int // its outermost components
+	beside []int // components that link to it too, after the first
 }
 
 // Product returns the index of metadata.component among Components, or -1 if
@@ -158,10 +167,10 @@ func (f *Facts) Product() int {
 	return f.product
 }
 
-// Links returns every link to another BOM of every component and service, in
-// document order.
+// Links returns every link to another BOM: those of the document as a whole, then
+// of every component and every service in document order.
 func (f *Facts) Links() []Link {
-	var links []Link
+	links := slices.Clone(f.links)
 	for _, list := range [][]Subject{f.Components, f.Services} {
 		for i := range list {
 			links = append(links, list[i].Links...)

@@ -3,14 +3,13 @@ package origin
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"slices"
 )
 
 // Join returns the facts together with those of the documents that it links to,
 // and that those link to, up to 16 links away and 4,096 documents. linked has the
 // facts of documents, each as [Read] gave them, by the SHA-256 of their bytes. A
-// link is followed only by the one digest that it states; a link without one, to
+// link is followed only to its [Link.Target]; a link without one, to
 // a document that is not among linked or has no view, or beyond the bounds, is not:
 // see [Facts.Unresolved].
 //
@@ -23,65 +22,54 @@ func (f *Facts) Join(linked map[[sha256.Size]byte]*Facts) *Facts {
 	out := *f
 	out.Components, out.Services = slices.Clone(f.Components), slices.Clone(f.Services)
 	out.Findings, out.Derivations = slices.Clone(f.Findings), slices.Clone(f.Derivations)
-	out.listed = slices.Clone(f.listed)
-	out.joined = map[[sha256.Size]byte][]int{f.digest: nil}
-	out.beside = maps.Clone(f.beside)
-	if out.beside == nil {
-		out.beside = make(map[int][]int)
+	out.listed, out.links = slices.Clone(f.listed), slices.Clone(f.links)
+	out.joined = map[[sha256.Size]byte]*place{f.digest: {}}
+	type from struct {
+		links  []Link
+		linker int // component below which the linked come, -1 for none
+		far    int // links away
 	}
-	type at struct {
-		service bool
-		index   int
-		far     int // links away
-	}
-	var todo []at
-	for i := range out.Components {
-		todo = append(todo, at{index: i})
-	}
-	for i := range out.Services {
-		todo = append(todo, at{service: true, index: i})
-	}
-	for k := 0; k < len(todo); k++ {
-		from := todo[k]
-		subject, linker := &Subject{}, -1
-		if from.service {
-			subject = &out.Services[from.index]
-		} else {
-			subject, linker = &out.Components[from.index], from.index
+	todo := []from{{links: f.links, linker: f.Product()}}
+	follow := func(components, services, far int) {
+		for i := components; i < len(out.Components); i++ {
+			todo = append(todo, from{out.Components[i].Links, i, far})
 		}
-		for _, link := range subject.Links {
+		for i := services; i < len(out.Services); i++ {
+			todo = append(todo, from{out.Services[i].Links, -1, far})
+		}
+	}
+	follow(0, 0, 0)
+	for k := 0; k < len(todo); k++ {
+		at := todo[k]
+		linker := at.linker
+		for _, link := range at.links {
 			digest, ok := link.Target()
 			if !ok {
 				continue
 			}
-			if roots, held := out.joined[digest]; held {
-				for _, root := range roots {
-					if linker >= 0 && out.Components[root].Parent != linker && !slices.Contains(out.beside[root], linker) {
-						out.beside[root] = append(out.beside[root], linker)
-					}
+			if place := out.joined[digest]; place != nil {
+				// Each linker comes once, with all its links.
+				if linker >= 0 && len(place.roots) > 0 && out.Components[place.roots[0]].Parent != linker && (len(place.beside) == 0 || place.beside[len(place.beside)-1] != linker) {
+					place.beside = append(place.beside, linker)
 				}
 				continue
 			}
 			next := linked[digest]
-			if next == nil || next.ViewError != nil || from.far == maxLinkedAt || len(out.joined) > maxLinked {
+			if next == nil || next.ViewError != nil || at.far == maxLinkedAt || len(out.joined) > maxLinked {
 				continue
 			}
-			components, services := len(out.Components), len(out.Services)
-			out.take(next, digest, linker)
-			for i := components; i < len(out.Components); i++ {
-				todo = append(todo, at{index: i, far: from.far + 1})
-			}
-			for i := services; i < len(out.Services); i++ {
-				todo = append(todo, at{service: true, index: i, far: from.far + 1})
-			}
+			components, services, links := len(out.Components), len(out.Services), len(out.links)
+			whole := out.take(next, digest, linker)
+			todo = append(todo, from{slices.Clone(out.links[links:]), whole, at.far + 1})
+			follow(components, services, at.far+1)
 		}
 	}
 	return &out
 }
 
 // take appends the subjects of a linked document below the component linker, -1
-// for below none.
-func (f *Facts) take(next *Facts, digest [sha256.Size]byte, linker int) {
+// for below none. It returns the component for which the document stands.
+func (f *Facts) take(next *Facts, digest [sha256.Size]byte, linker int) int {
 	name := "sha256:" + hex.EncodeToString(digest[:])
 	first := len(f.Components)
 	// A parent comes before its parts: metadata.component before all.
@@ -95,16 +83,16 @@ func (f *Facts) take(next *Facts, digest [sha256.Size]byte, linker int) {
 			order = append(order, i)
 		}
 	}
-	place := make([]int, len(order))
+	places := make([]int, len(order))
 	for at, i := range order {
-		place[i] = first + at
+		places[i] = first + at
 	}
 	var roots []int
 	for at, i := range order {
 		s := next.Components[i].relocated(name)
 		switch {
 		case s.Parent >= 0:
-			s.Parent = place[s.Parent]
+			s.Parent = places[s.Parent]
 		case product >= 0 && i != product:
 			s.Parent = first
 		default:
@@ -132,10 +120,18 @@ func (f *Facts) take(next *Facts, digest [sha256.Size]byte, linker int) {
 		f.Findings = append(f.Findings, found)
 	}
 	for _, d := range next.Derivations {
-		d.Subject, d.Pointer = place[d.Subject], name+"#"+d.Pointer
+		d.Subject, d.Pointer = places[d.Subject], name+"#"+d.Pointer
 		f.Derivations = append(f.Derivations, d)
 	}
-	f.joined[digest] = roots
+	for _, l := range next.links {
+		l.Pointer = name + "#" + l.Pointer
+		f.links = append(f.links, l)
+	}
+	f.joined[digest] = &place{roots: roots}
+	if product >= 0 {
+		return first
+	}
+	return linker
 }
 
 // relocated returns a copy of the subject whose pointers are into the named
@@ -215,7 +211,8 @@ func relocatedPointers(list []string, prefix string) []string {
 }
 
 // Target returns the SHA-256 that the link states of its target, if it states
-// exactly one.
+// exactly one; of a BOM-Link that states no digest at all, the one that
+// [Source.Named] knew.
 func (l Link) Target() (digest [sha256.Size]byte, ok bool) {
 	for _, h := range l.Hashes {
 		if h.Algorithm != "SHA-256" {
@@ -226,6 +223,9 @@ func (l Link) Target() (digest [sha256.Size]byte, ok bool) {
 			return [sha256.Size]byte{}, false
 		}
 		digest, ok = [sha256.Size]byte(b), true
+	}
+	if !ok && l.named != ([sha256.Size]byte{}) {
+		return l.named, true
 	}
 	return digest, ok
 }

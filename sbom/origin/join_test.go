@@ -139,3 +139,77 @@ func TestJoinIncomplete(t *testing.T) {
 		t.Errorf("alone: %s", got)
 	}
 }
+
+// TestJoinWhole: a link of the document as a whole leads below the product, and one
+// of a linked document below that one's.
+func TestJoinWhole(t *testing.T) {
+	third, dC, hexC := linked(0xcc)
+	second, dB, hexB := linked(0xbb)
+	second.ExternalReferences = link(hexC)
+	first, _, _ := linked(0xaa)
+	first.ExternalReferences = link(hexB)
+	f := Read(first)
+	if left := f.Unresolved(); len(left) != 1 || left[0].Pointer != "/r/0" {
+		t.Errorf("unresolved %+v", left)
+	}
+	f = f.Join(map[[32]byte]*Facts{dB: Read(second), dC: Read(third)})
+	if len(f.Components) != 9 || f.Components[3].Parent != 2 || f.Components[6].Parent != 3 || len(f.Unresolved()) != 0 {
+		t.Errorf("%d components, parents %d and %d, unresolved %+v", len(f.Components), f.Components[3].Parent, f.Components[6].Parent, f.Unresolved())
+	}
+	if l := f.Links(); len(l) != 2 || l[1].Pointer != "sha256:"+hexB+"#/r/0" {
+		t.Errorf("links %+v", l)
+	}
+	third.Compositions[0].Aggregate = "incomplete"
+	if got := Read(first).Join(map[[32]byte]*Facts{dB: Read(second), dC: Read(third)}).DocumentComplete(nil); got != False {
+		t.Errorf("complete = %s with a linked one that is not", got)
+	}
+}
+
+// TestNamed: only a BOM-Link without any digest is what the caller says it is.
+func TestNamed(t *testing.T) {
+	digest, hex := sum(0xbb)
+	for _, c := range []struct {
+		name, url string
+		hashes    []sbom.Hash
+		want      bool
+	}{
+		{"BOM-Link", "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1", nil, true},
+		{"into it", "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#part", nil, true},
+		{"another", "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/2", nil, false},
+		{"no BOM-Link", "https://vendor.example/", nil, false},
+		{"of another algorithm", "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1", []sbom.Hash{{Algorithm: "SHA-512", Value: hex + hex}}, false},
+		{"not hexadecimal", "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1", []sbom.Hash{{Algorithm: "SHA-256", Value: "zz"}}, false},
+	} {
+		doc, _, _ := linked(0xaa)
+		doc.Components[0].ExternalReferences = []sbom.ExternalReference{{Type: "bom", URL: c.url, Hashes: c.hashes}}
+		doc.Services[0].ExternalReferences, doc.ExternalReferences = doc.Components[0].ExternalReferences, doc.Components[0].ExternalReferences
+		f := ReadFrom(doc, Source{Named: func(l sbom.Link) ([32]byte, bool) { return digest, l.Version == 1 }})
+		for _, l := range f.Links() {
+			if got, ok := l.Target(); ok != c.want || ok && got != digest {
+				t.Errorf("%s: %x %v", c.name, got, ok)
+			}
+		}
+		if n := len(f.Links()); n != 3 {
+			t.Errorf("%s: %d links", c.name, n)
+		}
+		if _, ok := Read(doc).Links()[0].Target(); ok {
+			t.Errorf("%s: known to nobody, and resolved", c.name)
+		}
+	}
+}
+
+// TestJoinManyLinkers: thousands of components that link to a document of thousands
+// cost the sum of both.
+func TestJoinManyLinkers(t *testing.T) {
+	_, dB, hexB := linked(0xbb)
+	second := &sbom.Document{Digest: dB}
+	first := &sbom.Document{}
+	for i := range 20_000 {
+		first.Components = append(first.Components, sbom.Component{Pointer: fmt.Sprint(i), Parent: -1, ExternalReferences: link(hexB, hexB)})
+		second.Components = append(second.Components, sbom.Component{Pointer: fmt.Sprint(i), Parent: -1})
+	}
+	f := Read(first).Join(map[[32]byte]*Facts{dB: Read(second)})
+	if len(f.Components) != 40_000 || f.Complete(19_999, nil) != Unknown {
+		t.Errorf("%d components", len(f.Components))
+	}
+}

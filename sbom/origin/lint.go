@@ -10,8 +10,8 @@ import (
 )
 
 // Lint returns what there is to say about how an admitted document tells origin:
-// the findings of [Read], countries of addresses that are not recognised, and
-// whether it is stated how complete the list is. None is an error. Findings come
+// the findings of [Read], countries of addresses that are not recognised, links
+// to other BOMs that name none by digest, and whether it is stated how complete the list is. None is an error. Findings come
 // sorted by line; at most 50 of one code are kept and the rest counted.
 func Lint(doc *sbom.Document) []sbom.Finding {
 	f := Read(doc)
@@ -22,6 +22,11 @@ func Lint(doc *sbom.Document) []sbom.Finding {
 			for i := range subjects {
 				addresses(&subjects[i], &n)
 				subjects[i].missing(&n)
+			}
+		}
+		for _, l := range f.Links() {
+			if _, ok := l.Target(); !ok {
+				n.add("ORIGIN-LINK-DIGEST", sbom.SeverityWarning, l.Pointer, "the link to another BOM states no one SHA-256, so nothing shows what is meant")
 			}
 		}
 		f.unstated(doc, &n)

@@ -23,6 +23,10 @@ const (
 type Source struct {
 	Entry   *Entry    // where it is recorded; nil if that is not known
 	Vouched []Vouched // who vouches for what it tells
+
+	// Named returns the SHA-256 of the document that a BOM-Link without a digest
+	// means, and whether the caller knows it. A nil function knows none.
+	Named func(sbom.Link) (digest [32]byte, ok bool)
 }
 
 // Vouched is somebody outside the document who stands behind a part of it, as
@@ -71,6 +75,7 @@ func read(doc *sbom.Document, known Source, more func(s *Subject, n *notes)) *Fa
 		}
 		more(&s, &n)
 		s.read(c.Properties, c.ExternalReferences, &n)
+		known.name(s.Links)
 		f.Components[i] = s
 	}
 	f.Services = make([]Subject, len(doc.Services))
@@ -86,8 +91,11 @@ func read(doc *sbom.Document, known Source, more func(s *Subject, n *notes)) *Fa
 		}
 		more(&s, &n)
 		s.read(v.Properties, v.ExternalReferences, &n)
+		known.name(s.Links)
 		f.Services[i] = s
 	}
+	f.links = links(doc.ExternalReferences)
+	known.name(f.links)
 	holders := f.holders()
 	if v := newVouchers(doc, known, holders); !v.empty() {
 		for _, list := range [][]Subject{f.Components, f.Services} {
@@ -101,6 +109,33 @@ func read(doc *sbom.Document, known Source, more func(s *Subject, n *notes)) *Fa
 	f.derive(&n)
 	f.Findings = n.findings()
 	return f
+}
+
+// links returns the references that are of type bom.
+func links(references []sbom.ExternalReference) []Link {
+	var list []Link
+	for _, r := range references {
+		if r.Type == "bom" {
+			list = append(list, Link{Pointer: r.Pointer, URL: r.URL, Hashes: r.Hashes})
+		}
+	}
+	return list
+}
+
+// name asks the caller what links mean that state no digest. One that states any
+// means that, and nothing else.
+func (known Source) name(links []Link) {
+	if known.Named == nil {
+		return
+	}
+	for i := range links {
+		l := &links[i]
+		if to, ok := sbom.ParseLink(l.URL); ok && len(l.Hashes) == 0 {
+			if digest, ok := known.Named(to); ok {
+				l.named = digest
+			}
+		}
+	}
 }
 
 // ancestor reads what a thing tells that the subject was made from. Its maker is a
@@ -169,11 +204,7 @@ func (s *Subject) read(properties []sbom.Property, references []sbom.ExternalRef
 	if functions > 1 {
 		s.Function = ""
 	}
-	for _, r := range references {
-		if r.Type == "bom" {
-			s.Links = append(s.Links, Link{Pointer: r.Pointer, URL: r.URL, Hashes: r.Hashes})
-		}
-	}
+	s.Links = append(s.Links, links(references)...)
 	s.Facts = reconcile(s.Facts, "", n)
 	s.settle(n)
 }

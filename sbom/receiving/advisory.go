@@ -235,7 +235,22 @@ func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity str
 			force, selects = append(force, *body), append(selects, hit)
 		}
 	}
+	others := map[string]func(s *origin.Subject, severity string) origin.Answer{}
 	return func(s *origin.Subject, severity string) origin.Answer {
+		if s.Document != "" {
+			// A linked BOM is an entry of its own, and has its own advisories.
+			ask, known := others[s.Document]
+			if v := j.linked[s.Document]; !known && v != nil && v.doc != nil {
+				ask = v.judge.advised(v.doc)
+				others[s.Document] = ask
+			}
+			if ask == nil {
+				return origin.Answer{Truth: policy.Unknown}
+			}
+			own := *s
+			own.Document, own.Pointer = "", strings.TrimPrefix(s.Pointer, s.Document+"#")
+			return ask(&own, severity)
+		}
 		answer := policy.False
 		if !j.vouched {
 			answer = policy.Unknown
@@ -243,7 +258,7 @@ func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity str
 		c := components[s.Pointer]
 		for i := range force {
 			sel := force[i].Selector
-			if force[i].Severity != severity || c == nil || s.Service || s.Document != "" {
+			if force[i].Severity != severity || c == nil || s.Service {
 				continue
 			}
 			hit := selects[i]
@@ -258,9 +273,6 @@ func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity str
 				hit = hit.And(named)
 			}
 			answer = answer.Or(hit)
-		}
-		if s.Document != "" && answer == policy.False {
-			answer = policy.Unknown // nobody looked at what its log says
 		}
 		return origin.Answer{Truth: answer, Firm: answer == policy.True && j.vouched}
 	}

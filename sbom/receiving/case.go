@@ -36,6 +36,7 @@ type Case struct {
 	Lists    []CaseList        `json:"lists"`    // by the policy's input, ascending
 	Assessed []CaseAssessed    `json:"assessed"` // what files are compared with
 	Files    []CaseFile        `json:"files"`    // judged together, in the order given
+	Linked   []CaseInput       `json:"linked"`   // at hand beside them for what they link to
 }
 
 // CasePolicy is the policy of a case.
@@ -66,12 +67,11 @@ type CaseAssessed struct {
 	At     string `json:"at"` // when it was judged; "" is not known
 }
 
-// CaseFile is one file of a case with its verdict.
-type CaseFile struct {
-	Name     string  `json:"name"` // for people
-	SHA256   string  `json:"sha256"`
-	Bundle   *string `json:"bundle"`   // SHA-256 of the bundle that it was judged by, null if none
-	Assessed *int    `json:"assessed"` // which of the case's it was compared with, zero-based
+// CaseInput is a BOM of a case with what proves it.
+type CaseInput struct {
+	Name   string  `json:"name"` // for people
+	SHA256 string  `json:"sha256"`
+	Bundle *string `json:"bundle"` // SHA-256 of the bundle that it was judged by, null if none
 
 	// What the machine that judged saw of a server, and nobody can see again: the
 	// size of a log that has no entry for the file (0 if none said so), the code of
@@ -79,7 +79,13 @@ type CaseFile struct {
 	Absent     int64  `json:"absent"`
 	Unproven   string `json:"unproven"`
 	Misbehaved string `json:"misbehaved"`
+}
 
+// CaseFile is one file of a case with its verdict.
+type CaseFile struct {
+	CaseInput `json:",inline"`
+
+	Assessed  *int     `json:"assessed"`  // which of the case's it was compared with, zero-based
 	Canonical string   `json:"canonical"` // SHA-256 of the verdict's canonical bytes
 	Verdict   *Verdict `json:"verdict"`
 }
@@ -195,16 +201,26 @@ func (c *Case) fault() string {
 		digests = append(digests, a.SHA256)
 		times = append(times, a.At)
 	}
+	inputs := slices.Clone(c.Linked)
 	for _, f := range c.Files {
-		digests = append(digests, f.SHA256, f.Canonical)
-		if f.Bundle != nil {
-			digests = append(digests, *f.Bundle)
+		inputs = append(inputs, f.CaseInput)
+	}
+	for _, in := range inputs {
+		digests = append(digests, in.SHA256)
+		if in.Bundle != nil {
+			digests = append(digests, *in.Bundle)
 		}
+		if in.Absent < 0 {
+			return "a file was absent from a log of negative size"
+		}
+	}
+	for _, f := range c.Files {
+		digests = append(digests, f.Canonical)
 		if f.Assessed != nil && (*f.Assessed < 0 || *f.Assessed >= len(c.Assessed)) {
 			return "a file is compared with something that is not there"
 		}
-		if f.Absent < 0 || f.Verdict == nil {
-			return "a file has no verdict, or was absent from a log of negative size"
+		if f.Verdict == nil {
+			return "a file has no verdict"
 		}
 		raw, err := f.Verdict.JSON()
 		if err == nil {
@@ -217,7 +233,7 @@ func (c *Case) fault() string {
 	switch {
 	case len(c.Files) == 0:
 		return "it has no files"
-	case len(c.Files) > maxCaseMembers || len(c.Lists) > maxCaseMembers || len(c.Policy.Tests) > maxCaseMembers || len(c.Assessed) > maxCaseMembers:
+	case len(inputs) > maxCaseMembers || len(c.Lists) > maxCaseMembers || len(c.Policy.Tests) > maxCaseMembers || len(c.Assessed) > maxCaseMembers:
 		return "it has too many members"
 	case twice != "":
 		return twice + " stands in it twice"

@@ -12,7 +12,6 @@ import (
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom"
-	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
@@ -57,10 +56,10 @@ type Request struct {
 	// Absent is the size of a verified checkpoint whose server answered that it
 	// has no entry for this file, or 0 if nobody asked or it could not look.
 	Absent int64
-	// Accepted are the digests of linked BOMs that were judged ACCEPT beside
-	// this one, under the same policy and time. A link to any other BOM is
-	// something nobody looked at.
-	Accepted map[[sha256.Size]byte]bool
+	// Linked are the BOMs at hand beside this one, in any order. Those to which
+	// it links, or those that it links to, are judged as entries of their own under
+	// the same trust file, policy and time, and their facts are judged with its own.
+	Linked []Linked
 	// Lang is the language of texts, "en" or "ja".
 	Lang string
 }
@@ -89,6 +88,9 @@ func Check(r Request) (*Verdict, error) {
 		if doc == nil && r.Bundle == nil {
 			return nil, sbom.FirstError(findings)
 		}
+		if doc != nil {
+			j.scope()
+		}
 		j.contents(doc, findings)
 		j.advisories(doc)
 		j.policy(doc)
@@ -109,11 +111,12 @@ type judge struct {
 	vouched bool // a usable status says that the history is all there is
 	stale   bool
 	absent  bool
+	linked  map[string]*visit // that were looked at, by sha256:<hex>
 }
 
 func newJudge(r Request) *judge {
 	digest := sha256.Sum256(r.File)
-	j := &judge{r: r, passed: map[string]bool{}, against: map[string]Outcome{}}
+	j := &judge{r: r, passed: map[string]bool{}, against: map[string]Outcome{}, linked: map[string]*visit{}}
 	j.v = &Verdict{
 		Format: VerdictFormat, Scope: ScopeDocument, Stage: r.Stage, At: statement.FormatTime(r.At),
 		File:    FileRef{hex.EncodeToString(digest[:])},
@@ -366,6 +369,15 @@ func duration(d time.Duration) string {
 	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
 }
 
+// scope judges whether enough was looked at for the stage.
+func (j *judge) scope() {
+	if demand, ok := j.r.Policy.Demand(j.r.Stage); !ok || !ScopeDocument.reaches(Scope(demand)) {
+		j.speak(RowContents, HoldRow, "VERDICT-SCOPE-SHORT",
+			fmt.Sprintf("the stage %s demands scope %q, and only the document was looked at", j.r.Stage, demand),
+			fmt.Sprintf("段階「%s」では「%s」までの確認が必要ですが、書類だけを確認しました", j.r.Stage, demand))
+	}
+}
+
 // contents judges the document itself.
 func (j *judge) contents(doc *sbom.Document, findings []sbom.Finding) {
 	if doc == nil {
@@ -374,11 +386,6 @@ func (j *judge) contents(doc *sbom.Document, findings []sbom.Finding) {
 		return
 	}
 	j.warnings(findings)
-	if demand, ok := j.r.Policy.Demand(j.r.Stage); !ok || !ScopeDocument.reaches(Scope(demand)) {
-		j.speak(RowContents, HoldRow, "VERDICT-SCOPE-SHORT",
-			fmt.Sprintf("the stage %s demands scope %q, and only the document was looked at", j.r.Stage, demand),
-			fmt.Sprintf("段階「%s」では「%s」までの確認が必要ですが、書類だけを確認しました", j.r.Stage, demand))
-	}
 	if j.ev == nil {
 		return
 	}
@@ -439,20 +446,10 @@ func (j *judge) policy(doc *sbom.Document) {
 	if doc == nil {
 		return
 	}
-	facts := origin.Read(doc)
+	facts, unseen := j.follow(doc)
 	e := j.evidence(doc, facts)
-	for _, l := range facts.Links() {
-		if digest, ok := linkDigest(l); !ok || !j.r.Accepted[digest] {
-			e.Unresolved = append(e.Unresolved, l.Pointer)
-		}
-	}
-	slices.Sort(e.Unresolved)
+	e.Unresolved = unseen
 	out := p.Evaluate(e)
-	if len(e.Unresolved) > 0 {
-		r := j.speak(RowContents, Unknown, "VERDICT-LINK-UNREAD",
-			"a linked BOM was not judged beside this one", "参照先の部品表を併せて判定していません")
-		r.Count, r.Subjects = len(e.Unresolved), e.Unresolved
-	}
 	j.v.Counts = Counts{Components: out.Counts.Components, Unknown: out.Counts.Unknown, Excepted: out.Counts.Excepted, Complete: out.Counts.Complete}
 	for _, l := range out.Lists {
 		j.v.Lists = append(j.v.Lists, ListRef{ID: l.ID, SHA256: l.SHA256, Date: l.Date})

@@ -226,7 +226,7 @@ func TestVerdicts(t *testing.T) {
 			r.Trust = &trust
 		}},
 		{name: "a linked BOM that nobody looked at", want: receiving.Hold, exit: 10, codes: "VERDICT-LINK-UNREAD", build: func(w *world) (string, *receiving.Bundle) {
-			f := linked()
+			f := linking(link("https://vendor.example/fw", strings.Repeat("ab", 32)))
 			return f, w.bundle(w.bom(f, nil))
 		}},
 	}
@@ -250,25 +250,6 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("%d rows", len(v.Rows))
 			}
 		})
-	}
-}
-
-func linked() string {
-	return strings.Replace(bill, `"name": "CPU board",`, `"name": "CPU board", "externalReferences": [{"type": "bom", "url": "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b70/1", "hashes": [{"alg": "SHA-256", "content": "`+strings.Repeat("ab", 32)+`"}]}],`, 1)
-}
-
-func TestLinkJudgedBeside(t *testing.T) {
-	w := newWorld(t, origin, 0)
-	f := linked()
-	b := w.bundle(w.bom(f, nil))
-	digest := [32]byte(slices.Repeat([]byte{0xab}, 32))
-	v := w.check(f, b, func(r *receiving.Request) { r.Accepted = map[[32]byte]bool{digest: true} })
-	if v.Verdict != receiving.Accept {
-		t.Errorf("got %s %s", v.Verdict, grave(v))
-	}
-	v = w.check(f, b, func(r *receiving.Request) { r.Accepted = map[[32]byte]bool{{1}: true} })
-	if v.Verdict != receiving.Hold {
-		t.Errorf("another BOM judged beside: got %s", v.Verdict)
 	}
 }
 

@@ -1,11 +1,7 @@
 package receiving
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
 	"github.com/yurai-ledger/yurai/sbom"
-	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
@@ -60,32 +56,4 @@ func CompareContents(said *statement.BOM, by *statement.Party, doc *sbom.Documen
 		return differs("product", *said.Product, *want.Product)
 	}
 	return nil
-}
-
-// Links returns the digests of the BOMs that a document links to, where it
-// states them: what has to be judged beside it.
-func Links(doc *sbom.Document) [][sha256.Size]byte {
-	var out [][sha256.Size]byte
-	for _, l := range origin.Read(doc).Links() {
-		if d, ok := linkDigest(l); ok {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// linkDigest returns the SHA-256 that a link states of its target, if it states
-// exactly one.
-func linkDigest(l origin.Link) (digest [sha256.Size]byte, ok bool) {
-	for _, h := range l.Hashes {
-		if h.Algorithm != "SHA-256" {
-			continue
-		}
-		b, err := hex.DecodeString(h.Value)
-		if err != nil || len(b) != len(digest) || ok && digest != [sha256.Size]byte(b) {
-			return [sha256.Size]byte{}, false
-		}
-		digest, ok = [sha256.Size]byte(b), true
-	}
-	return digest, ok
 }

@@ -13,4 +13,9 @@
 // origin, advisories), each passing only on evidence that it names. Take a piece
 // of evidence away and its row leaves pass; what nobody looked at is unknown,
 // and unknown holds.
+//
+// A BOM that the file links to by SHA-256, or that such a one links to, is judged
+// as an entry of its own if it is among Request.Linked, and speaks in the rows of
+// the one verdict; the policy judges the facts of all of them. A link that leads to
+// none of these is unknown, and named.
 package receiving

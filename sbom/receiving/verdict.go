@@ -83,6 +83,9 @@ type Verdict struct {
 	Rows    []Row             `json:"rows"` // signature, log, witnesses, contents, origin, advisories
 	Reasons []Reason          `json:"reasons"`
 
+	// Linked are the linked BOMs that were looked at, by digest; absent if none was.
+	Linked []LinkedRef `json:"linked,omitempty"`
+
 	// Notice is the policy's own closing words, for human renderings.
 	Notice string `json:"-"`
 	// PartyName is the name that the registrar enrolled, for human renderings.
@@ -151,9 +154,10 @@ type Reason struct {
 	Outcome  string   `json:"outcome"` // reject, hold or note
 	Value    string   `json:"value"`   // true, false or unknown, "" outside rules
 	Count    int      `json:"count"`
-	Subjects []string `json:"subjects"` // JSON Pointers into the BOM, sorted
+	Subjects []string `json:"subjects"` // JSON Pointers into the BOM, sorted; into a linked one behind its digest and "#"
 	Entry    *int64   `json:"entry"`    // index in the log
 	List     *string  `json:"list"`
+	Document string   `json:"document,omitzero"` // sha256:<hex> of the linked BOM that it is about; absent for the file
 	Text     string   `json:"text,omitempty"`
 }
 

@@ -13,6 +13,16 @@ var cliRows = []Row{
 		Remedy: Text{"Correct its name, or give yourself leave to read it.", "ファイル名を直すか、読み取り権限を付けてください。"},
 	},
 	{
+		Code: "CLI-BLOB-OTHER", Exit: 4, Severity: SeverityError,
+		Cause:  Text{"The server sent other bytes than those that were asked for by their digest.", "サーバーが、要求したダイジェストと異なる内容を送りました。"},
+		Remedy: Text{"Do not use this server for it; ask the vendor for the file and name it with --linked.", "このサーバーからは取得せず、ベンダーからファイルを受け取って --linked で指定してください。"},
+	},
+	{
+		Code: "CLI-LINKED-OTHER", Exit: 3, Severity: SeverityWarning,
+		Cause:  Text{"A file in FILE.linked holds other bytes than its name says.", "FILE.linked にあるファイルの内容が、ファイル名のダイジェストと一致しません。"},
+		Remedy: Text{"Fetch it again with yurai fetch FILE --linked.", "yurai fetch FILE --linked で取得し直してください。"},
+	},
+	{
 		Code: "CLI-FILE-LARGE", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"A file is larger than anything of its kind may be.", "ファイルがその種類の上限を超えています。"},
 		Remedy: Text{"Check that it is the right file; a bill of materials that large must be split and linked.", "正しいファイルか確認し、大きすぎる部品表は分割してリンクしてください。"},

@@ -249,6 +249,11 @@ var policyRows = []Row{
 		Remedy: Text{"Name it under the one that is true.", "正しい方だけに記載してください。"},
 	},
 	{
+		Code: "ORIGIN-LINK-DIGEST", Status: 0, Exit: 0, Severity: SeverityWarning,
+		Cause:  Text{"A link to another BOM states no SHA-256, or two.", "ほかの部品表への参照に、SHA-256がないか複数あります。"},
+		Remedy: Text{"Add the SHA-256 of the linked file to the link's hashes.", "参照の hashes に、参照先ファイルのSHA-256を1つ記載してください。"},
+	},
+	{
 		Code: "ORIGIN-COMPOSITION-LINK", Status: 0, Exit: 0, Severity: SeverityWarning,
 		Cause:  Text{"A composition names something that the document does not hold, so nothing is known to be complete.", "compositionsが文書にないものを参照しているため、完全性は不明です。"},
 		Remedy: Text{"Name only a bom-ref of this document.", "この文書にあるbom-refだけを参照してください。"},

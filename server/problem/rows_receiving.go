@@ -250,7 +250,37 @@ var receivingRows = []Row{
 	{
 		Code: "VERDICT-LINK-UNREAD", Exit: 10, Severity: SeverityError,
 		Cause:  Text{"The file links to a BOM that was not judged beside it.", "参照先の部品表が併せて判定されていません。"},
-		Remedy: Text{"Check both in one call: yurai check FILE LINKED --trust T.", "yurai check FILE LINKED --trust T のように両方を一度に検査してください。"},
+		Remedy: Text{"Get it with yurai fetch FILE --linked, or from the vendor and name it with --linked.", "yurai fetch FILE --linked で取得するか、ベンダーから受け取って --linked で指定してください。"},
+	},
+	{
+		Code: "VERDICT-LINK-OTHER", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"A BOM at hand has the serial number and version of a linked one, and other bytes.", "手元の部品表は、参照先とシリアル番号・版が同じでも内容が異なります。"},
+		Remedy: Text{"Ask the vendor for the very file whose SHA-256 the link states.", "参照に記載されたSHA-256と一致するファイルをベンダーに求めてください。"},
+	},
+	{
+		Code: "VERDICT-LINK-CONTRADICTED", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"A link names one BOM by its BOM-Link and another by its digest.", "参照のBOM-Linkとダイジェストが別々の部品表を指しています。"},
+		Remedy: Text{"Ask the vendor which is meant, and for a corrected BOM.", "どちらが正しいかベンダーに確認し、訂正した部品表を求めてください。"},
+	},
+	{
+		Code: "VERDICT-LINK-DIGEST", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"A link states no SHA-256, or two of them, so that it means no one BOM.", "参照にSHA-256がないか複数あり、参照先の部品表を特定できません。"},
+		Remedy: Text{"Ask the vendor for a BOM whose links state the SHA-256 of what they lead to.", "参照先のSHA-256を記載した部品表をベンダーに求めてください。"},
+	},
+	{
+		Code: "VERDICT-LINK-UNSURE", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"A BOM-Link states no digest, and nothing proves which entry it means.", "BOM-Linkにダイジェストがなく、どの記録を指すのか証明できません。"},
+		Remedy: Text{"Fetch the linked BOM's bundle if it is of the same party; else ask for a link with a SHA-256.", "同じ当事者のものなら参照先の証明束を取得し、そうでなければSHA-256のある参照を求めてください。"},
+	},
+	{
+		Code: "VERDICT-LINK-LIMIT", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"More BOMs are linked, or farther away, than are followed.", "参照先の部品表が多すぎるか、段数が深すぎます。"},
+		Remedy: Text{"Check the linked BOMs on their own, and ask the vendor for a flatter list.", "参照先の部品表を個別に検査し、参照の少ない部品表をベンダーに求めてください。"},
+	},
+	{
+		Code: "VERDICT-LINK-INVALID", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"What a link leads to is no BOM that can be read.", "参照先は部品表として読み取れません。"},
+		Remedy: Text{"Look at it with yurai bom lint, and ask the vendor for a BOM.", "yurai bom lint で確認し、ベンダーに正しい部品表を求めてください。"},
 	},
 	{
 		Code: "VERDICT-ORIGIN-UNJUDGED", Exit: 10, Severity: SeverityError,
