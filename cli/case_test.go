@@ -99,6 +99,7 @@ func TestCaseAltered(t *testing.T) {
 		"chosen by nobody":        {swap(`"chosen": "given"`, `"chosen": "mine"`), 3, "VERDICT-CASE-MALFORMED"},
 		"the policy's digest":     {again(`"policy": \{\n  "sha256": "[0-9a-f]+"`, `"policy": {"sha256": "`+digest+`"`), 3, "POLICY-"},
 		"the trust file's digest": {again(`"trust": \{\n  "sha256": "[0-9a-f]+"`, `"trust": {"sha256": "`+digest+`"`), 3, "TRUST-"},
+		"other rules":             {func(folder string) error { return otherRules(folder, original) }, 11, "differs first at /policy/id: the case says \"own\", recomputed is \"demo\""},
 		"no assessment":           {swap(`"assessed": 0`, `"assessed": null`), 11, "/context/assessed: the case says \"sha256:"},
 		"another assessment":      {swap(`"assessed": 0`, `"assessed": 7`), 3, "VERDICT-CASE-MALFORMED"},
 		"a log that lacked it":    {swap(`"absent": 0`, `"absent": 9`), 11, "VERDICT-CASE-DIFFERS"},
@@ -152,6 +153,17 @@ func TestCaseAltered(t *testing.T) {
 func accepted(folder string, original []byte) error {
 	text := regexp.MustCompile(`"outcome": "(unknown|hold)"`).ReplaceAllString(string(original), `"outcome": "pass"`)
 	text = strings.Replace(text, `"verdict": "hold"`, `"verdict": "accept"`, 1)
+	return os.WriteFile(filepath.Join(folder, caseFile), []byte(text), 0o644)
+}
+
+// otherRules puts another policy in the place of the one that judged.
+func otherRules(folder string, original []byte) error {
+	demo, _ := policy.Pack(policy.Demo)
+	sum := sha256.Sum256(demo)
+	text := regexp.MustCompile(`"policy": \{\n  "sha256": "[0-9a-f]+"`).ReplaceAllString(string(original), `"policy": {"sha256": "`+hex.EncodeToString(sum[:])+`"`)
+	if err := os.WriteFile(filepath.Join(folder, keptName(hex.EncodeToString(sum[:]))), demo, 0o644); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(folder, caseFile), []byte(text), 0o644)
 }
 
