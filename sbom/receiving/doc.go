@@ -18,4 +18,12 @@
 // as an entry of its own if it is among Request.Linked, and speaks in the rows of
 // the one verdict; the policy judges the facts of all of them. A link that leads to
 // none of these is unknown, and named.
+//
+// The rules of a policy are given what the log says, as far as a usable status
+// vouches for it: the advisories in force, the standing of the entry, the dates of
+// status and statement, of which the latter is its signer's claim; and what the
+// caller knows: context, reference lists, and what was assessed before.
+//
+// A [Case] names everything that verdicts were made from by its digest, so that
+// they can be made again from the same bytes.
 package receiving
