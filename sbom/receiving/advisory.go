@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
@@ -126,14 +127,22 @@ func hasDigest(d statement.Digest, doc *sbom.Document) policy.Truth {
 	if doc == nil {
 		return policy.Unknown
 	}
-	for _, c := range doc.Components {
-		for _, h := range c.Hashes {
-			if h.Algorithm == "SHA-256" && strings.EqualFold(h.Value, d.Hex()) {
-				return policy.True
-			}
+	for i := range doc.Components {
+		if isDigest(d, &doc.Components[i]) {
+			return policy.True
 		}
 	}
 	return policy.False
+}
+
+// isDigest reports whether a component says that it has these bytes.
+func isDigest(d statement.Digest, c *sbom.Component) bool {
+	for _, h := range c.Hashes {
+		if h.Algorithm == "SHA-256" && strings.EqualFold(h.Value, d.Hex()) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasPart reports whether a component at any depth, the product among them, goes
@@ -144,29 +153,95 @@ func hasPart(p *statement.Part, said *statement.BOM, doc *sbom.Document) policy.
 		return policy.Unknown
 	}
 	found := policy.False
-	for _, c := range doc.Components {
-		if !alike(c.Name, p.Part) && c.CPE != p.Part && c.PURL != p.Part {
-			continue
-		}
-		makers := []string{c.Manufacturer.Name, c.Supplier.Name, c.Publisher, c.Group}
-		for _, x := range c.Properties {
-			if x.Name == "yurai:party:maker:id" {
-				makers = append(makers, x.Value)
-			}
-		}
-		if c.Product {
-			makers = append(makers, doc.Product.Maker, said.Party[0])
-		}
-		stated := false
-		for _, m := range makers {
-			if p.Maker == "" || alike(m, p.Maker) {
-				return policy.True
-			}
-			stated = stated || m != ""
-		}
-		if !stated {
-			found = policy.Unknown
-		}
+	for i := range doc.Components {
+		found = found.Or(isPart(p, &doc.Components[i], said, doc))
 	}
 	return found
+}
+
+// isPart is hasPart of one component.
+func isPart(p *statement.Part, c *sbom.Component, said *statement.BOM, doc *sbom.Document) policy.Truth {
+	if !alike(c.Name, p.Part) && c.CPE != p.Part && c.PURL != p.Part {
+		return policy.False
+	}
+	makers := []string{c.Manufacturer.Name, c.Supplier.Name, c.Publisher, c.Group}
+	for _, x := range c.Properties {
+		if x.Name == "yurai:party:maker:id" {
+			makers = append(makers, x.Value)
+		}
+	}
+	if c.Product {
+		makers = append(makers, doc.Product.Maker, said.Party[0])
+	}
+	stated := false
+	for _, m := range makers {
+		if p.Maker == "" || alike(m, p.Maker) {
+			return policy.True
+		}
+		stated = stated || m != ""
+	}
+	if !stated {
+		return policy.Unknown
+	}
+	return policy.False
+}
+
+// advised returns whether an advisory of a severity is in force, at the time of
+// judgement, against a component or service of a document. Against the product
+// is each that selects the BOM, against any other component each that names it, by
+// its bytes or as a part, and selects the BOM. Without a usable status there may be
+// others: then none is false.
+func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity string) origin.Answer {
+	if j.ev == nil {
+		return nil
+	}
+	said, ok := j.ev.Statement.Body.(*statement.BOM)
+	if !ok {
+		return nil
+	}
+	components := make(map[string]*sbom.Component, len(doc.Components))
+	for i := range doc.Components {
+		components[doc.Components[i].Pointer] = &doc.Components[i]
+	}
+	// Which BOM is selected does not hang on the component.
+	var force []statement.Advisory
+	var selects []policy.Truth
+	for _, a := range j.ev.Advisories {
+		body := a.Advisory
+		if body.Effective.After(j.r.At) || !body.Expires.IsZero() && !j.r.At.Before(body.Expires) {
+			continue
+		}
+		if hit := matches(body.Selector, said, doc); hit != policy.False {
+			force, selects = append(force, *body), append(selects, hit)
+		}
+	}
+	return func(s *origin.Subject, severity string) origin.Answer {
+		answer := policy.False
+		if !j.vouched {
+			answer = policy.Unknown
+		}
+		c := components[s.Pointer]
+		for i := range force {
+			sel := force[i].Selector
+			if force[i].Severity != severity || c == nil || s.Service || s.Document != "" {
+				continue
+			}
+			hit := selects[i]
+			if !c.Product {
+				named := policy.False
+				if sel.Part != nil {
+					named = isPart(sel.Part, c, said, doc)
+				}
+				if !sel.Digest.IsZero() && isDigest(sel.Digest, c) {
+					named = policy.True
+				}
+				hit = hit.And(named)
+			}
+			answer = answer.Or(hit)
+		}
+		if s.Document != "" && answer == policy.False {
+			answer = policy.Unknown // nobody looked at what its log says
+		}
+		return origin.Answer{Truth: answer, Firm: answer == policy.True && j.vouched}
+	}
 }

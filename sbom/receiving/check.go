@@ -48,6 +48,11 @@ type Request struct {
 	Policy *policy.Policy // never nil
 	Source PolicySource
 	Inputs policy.Inputs
+	Tests  *PolicyTests // what came of the tests that the policy carries; nil if it is one of the program's
+
+	Context  policy.Context              // what the delivery is for; its Stage is not looked at, see Stage
+	Lists    map[string]policy.Reference // reference lists by the policy's input
+	Assessed *Assessment                 // what was assessed before; nil if nothing is known of it
 
 	// Absent is the size of a verified checkpoint whose server answered that it
 	// has no entry for this file, or 0 if nobody asked or it could not look.
@@ -113,7 +118,7 @@ func newJudge(r Request) *judge {
 		Format: VerdictFormat, Scope: ScopeDocument, Stage: r.Stage, At: statement.FormatTime(r.At),
 		File:    FileRef{hex.EncodeToString(digest[:])},
 		Trust:   FileRef{hex.EncodeToString(r.Trust.Digest[:])},
-		Context: map[string]string{}, Lists: []ListRef{}, Reasons: []Reason{},
+		Context: told(r.Context, r.Assessed), Lists: []ListRef{}, Reasons: []Reason{},
 		Policy: PolicyRef{
 			ID: r.Policy.ID, Version: int64(r.Policy.Version), SHA256: hex.EncodeToString(r.Policy.Digest[:]),
 			Verified: r.Policy.Verified, Pinned: r.Source == PolicyPinned,
@@ -430,11 +435,12 @@ func (j *judge) policy(doc *sbom.Document) {
 	case j.r.Source == PolicyStarter:
 		j.speak(RowOrigin, Pass, "VERDICT-POLICY-STARTER", "starter policy, not verified", "初期ポリシーによる判定です（未検証）")
 	}
+	j.tested()
 	if doc == nil {
 		return
 	}
 	facts := origin.Read(doc)
-	e := policy.Evidence{Facts: facts, At: j.r.At, Context: policy.Context{Stage: j.r.Stage}, Inputs: j.r.Inputs}
+	e := j.evidence(doc, facts)
 	for _, l := range facts.Links() {
 		if digest, ok := linkDigest(l); !ok || !j.r.Accepted[digest] {
 			e.Unresolved = append(e.Unresolved, l.Pointer)
@@ -448,9 +454,13 @@ func (j *judge) policy(doc *sbom.Document) {
 		r.Count, r.Subjects = len(e.Unresolved), e.Unresolved
 	}
 	j.v.Counts = Counts{Components: out.Counts.Components, Unknown: out.Counts.Unknown, Excepted: out.Counts.Excepted, Complete: out.Counts.Complete}
+	for _, l := range out.Lists {
+		j.v.Lists = append(j.v.Lists, ListRef{ID: l.ID, SHA256: l.SHA256, Date: l.Date})
+	}
 	for _, x := range out.Reasons {
 		j.ruled(x)
 	}
+	j.untold(out.Rules)
 	judged := map[string]int{}
 	for _, o := range out.Rules {
 		if o.Applies {
@@ -486,6 +496,9 @@ func (j *judge) ruled(x policy.Reason) {
 	r.Value, r.Count, r.Subjects = x.Value.String(), x.Count, x.Subjects
 	if x.Rule != "" {
 		r.Rule = &x.Rule
+	}
+	if x.List != "" {
+		r.List = &x.List
 	}
 }
 

@@ -198,6 +198,56 @@ var receivingRows = []Row{
 		Remedy: Text{"Choose a policy with --policy, or pin one in the trust file.", "--policy で指定するか、信頼ファイルでポリシーを固定してください。"},
 	},
 	{
+		Code: "VERDICT-POLICY-TESTS", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"Tests that the policy carries fail: it does not do what its author says.", "ポリシーの自己テストが不合格であり、作成者の意図どおりに動いていません。"},
+		Remedy: Text{"Run `yurai policy test` on the policy, and have its author mend it.", "`yurai policy test` で確認し、作成者に修正を依頼してください。"},
+	},
+	{
+		Code: "VERDICT-POLICY-UNTESTED", Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"Tests of the policy could not be run, or it carries none.", "ポリシーの自己テストを実行できないか、テストがありません。"},
+		Remedy: Text{"Keep the files that its tests name beside the policy.", "テストが参照するファイルをポリシーと同じ場所に置いてください。"},
+	},
+	{
+		Code: "VERDICT-CONTEXT-MISSING", Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"Rules apply because nobody told what the delivery is for.", "納入の用途が指定されていないため、該当しうる規則をすべて適用しました。"},
+		Remedy: Text{"Tell it with --context, such as --context sector=electricity.", "--context sector=electricity のように指定してください。"},
+	},
+	{
+		Code: "VERDICT-ASSESSED-CHANGED", Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"What is offered is not what was assessed before.", "審査した内容から変更されています。"},
+		Remedy: Text{"Look at what changed with `yurai diff`, and assess it anew if it matters.", "`yurai diff` で変更点を確認し、必要なら再審査してください。"},
+	},
+	{
+		Code: "VERDICT-ASSESSED-UNREAD", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"What was assessed before cannot be read.", "以前に審査した部品表を読み取れません。"},
+		Remedy: Text{"Give the bill of materials, or the case, that was assessed.", "審査した部品表または案件を指定してください。"},
+	},
+	{
+		Code: "VERDICT-CASE-UNKNOWN", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The case has another format, or a newer one, than this program reads.", "案件の形式が、このプログラムで読めるものではないか、より新しいものです。"},
+		Remedy: Text{"Give the folder that `yurai check --keep` wrote, or update this program.", "`yurai check --keep` が作成したフォルダーを指定するか、このプログラムを更新してください。"},
+	},
+	{
+		Code: "VERDICT-CASE-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The case is not as `yurai check --keep` writes it.", "案件が `yurai check --keep` の出力した形ではありません。"},
+		Remedy: Text{"Take the folder again from whoever kept it.", "保管者からフォルダーを受け取り直してください。"},
+	},
+	{
+		Code: "VERDICT-CASE-DIFFERS", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"The kept inputs do not give the verdict of the case.", "保管された入力から、案件の判定は再現されません。"},
+		Remedy: Text{"Do not rely on the verdict; ask who kept the case, and with which version of this program it was made.", "この判定に依拠せず、保管者と、判定に使ったプログラムの版を確認してください。"},
+	},
+	{
+		Code: "VERDICT-INPUT-MISSING", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"An input of the case is not in its folder.", "案件の入力の一つがフォルダーにありません。"},
+		Remedy: Text{"Take the whole folder again from whoever kept it.", "保管者からフォルダー全体を受け取り直してください。"},
+	},
+	{
+		Code: "VERDICT-INPUT-ALTERED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"An input of the case is not the one that was judged.", "案件の入力の一つが、判定に使われたものと異なります。"},
+		Remedy: Text{"Take the whole folder again from whoever kept it, and keep this one as evidence.", "保管者からフォルダー全体を受け取り直し、このフォルダーは証跡として保存してください。"},
+	},
+	{
 		Code: "VERDICT-LINK-UNREAD", Exit: 10, Severity: SeverityError,
 		Cause:  Text{"The file links to a BOM that was not judged beside it.", "参照先の部品表が併せて判定されていません。"},
 		Remedy: Text{"Check both in one call: yurai check FILE LINKED --trust T.", "yurai check FILE LINKED --trust T のように両方を一度に検査してください。"},
