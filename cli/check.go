@@ -27,25 +27,31 @@ type checking struct {
 	source  receiving.PolicySource
 	inputs  policy.Inputs
 	stage   string
-	at      time.Time
-	bundle  string // file of the one bundle, "" for FILE.yurai.json
-	remote  *remote
-	head    ledger.Signed // of remote
-	memory  *memory       // of what was seen before; nil without --server
-	offline error         // why there is no remote though one was asked for
-	seen    []ledger.Signed
-	forks   map[string]error // origin of a log → that it signed two histories, or went back
+	context policy.Context // without the stage
+	lists   map[string]policy.Reference
+	tests   *receiving.PolicyTests
+
+	assessed []receiving.Assessment // what files are compared with
+	kept     *keeping
+	at       time.Time
+	bundle   string // file of the one bundle, "" for FILE.yurai.json
+	remote   *remote
+	head     ledger.Signed // of remote
+	memory   *memory       // of what was seen before; nil without --server
+	offline  error         // why there is no remote though one was asked for
+	seen     []ledger.Signed
+	forks    map[string]error // origin of a log → that it signed two histories, or went back
 }
 
 func newCheck(e *environment) *cobra.Command {
 	c := checking{e: e, forks: map[string]error{}}
-	var trustFile, policyFile, at, server, state string
-	var inputs []string
+	var trustFile, policyFile, at, server, state, keep string
+	var inputs, contexts, lists, assessed []string
 	var offline bool
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--at TIME] [--server URL [--state FILE] | --offline] [-f table|json]",
+		Use:   "check FILE… --trust T [--bundle B] [--policy P] [--input NAME=VALUE] [--stage S] [--context NAME=VALUE] [--list INPUT=FILE@DAY] [--assessed CASE|BOM] [--at TIME] [--keep FOLDER] [--server URL [--state FILE] | --offline] [-f table|json|markdown|sarif|junit]",
 		Short: "Judge received bills of materials: ACCEPT, HOLD or REJECT",
 		Long: `Judge each FILE by the bundle that came with it (FILE.yurai.json), the trust file, a
 policy and a time. Without --server no socket is opened; with it a fresh bundle is
@@ -56,11 +62,19 @@ What the server shows is compared with what is remembered of the log beside the 
 file, which check reads and does not change; with --state it is remembered in that
 file. Should the log have misbehaved, the evidence is written beside it.
 
+--context says what the delivery is for; a rule about something that is not told
+applies. --list gives a reference list to the policy, with the day on which it was
+published. --assessed is what was judged before, a bill of materials or the folder of a
+case; files are compared with it. --keep puts everything that the verdicts depend on
+into a new folder, from which ` + "`yurai verdict recompute`" + ` judges again anywhere.
+
 Exit 0 ACCEPT, 10 HOLD, 11 REJECT, 12 not in the log, 13 the log misbehaved, 14 trust
 data stale or missing, 3 unreadable, 4 no answer. Of several files the worst counts,
-in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
+in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file, the other forms
+one document for all.`,
 		Example: `  yurai check relay.cdx.json --trust trust.json --policy policy.yaml
-  yurai check relay.cdx.json --trust trust.json --input countries_of_concern=BV --stage tender`,
+  yurai check relay.cdx.json --trust trust.json --input countries_of_concern=BV --stage tender
+  yurai check relay.cdx.json --trust trust.json --context sector=electricity --keep case --assessed tender-case -f sarif`,
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, files []string) error {
 		if err := require(cmd, "trust"); err != nil {
 			return err
@@ -72,7 +86,13 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 			return misuse(cmd, "--state goes with --server: without it nothing is compared with it")
 		case c.bundle != "" && len(files) > 1:
 			return misuse(cmd, "--bundle goes with one file, not %d", len(files))
-		case !slices.Contains(policy.Stages(), c.stage):
+		case keep != "" && exists(keep):
+			return refuse("CLI-FILE-EXISTS", "%s exists and is left as it is", keep)
+		}
+		if err := c.purpose(cmd, contexts); err != nil {
+			return err
+		}
+		if !slices.Contains(policy.Stages(), c.stage) {
 			return misuse(cmd, "--stage %q is none of %q", c.stage, policy.Stages())
 		}
 		c.at = e.now().UTC().Truncate(time.Second)
@@ -84,14 +104,30 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 			c.at = t.UTC().Truncate(time.Second)
 		}
 		var err error
-		if c.trust, err = readTrust(trustFile); err != nil {
+		k := &keeping{inputs: inputs}
+		if k.trust, err = readFile(trustFile, ledger.MaxTrust+1); err != nil {
 			return err
+		}
+		if c.trust, err = ledger.ParseTrust(k.trust); err != nil {
+			return fmt.Errorf("%s: %w", trustFile, err)
 		}
 		if err := c.choosePolicy(policyFile); err != nil {
 			return err
 		}
+		if policyFile != "" {
+			c.tests, k.tests = runTests(c.policy, beside(policyFile))
+		}
 		if c.inputs, err = c.policy.ParseInputs(inputs...); err != nil {
 			return err
+		}
+		if c.lists, k.lists, err = readLists(cmd, c.policy, lists); err != nil {
+			return err
+		}
+		if c.assessed, err = readAssessed(assessed); err != nil {
+			return err
+		}
+		if keep != "" {
+			c.kept = k
 		}
 		ctx := cmd.Context()
 		if server != "" {
@@ -101,8 +137,16 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 				return err
 			}
 		}
-		code, err := c.judge(ctx, files, form.json(), &out)
+		judged, code, err := c.judge(ctx, files)
 		if err != nil {
+			return err
+		}
+		if keep != "" {
+			if err := c.keep(keep, judged); err != nil {
+				return err
+			}
+		}
+		if err := e.printJudged(&out, form.value, judged); err != nil {
 			return err
 		}
 		if err := out.deliver(e); err != nil {
@@ -116,14 +160,45 @@ in the order 3, 4, 13, 11, 12, 14, 10, 0; -f json gives one line a file.`,
 	f.StringVar(&policyFile, "policy", "", "policy `FILE` (default the one that the trust file pins, else the starter policy)")
 	f.StringArrayVar(&inputs, "input", nil, "input of the policy, `NAME=VALUE[,VALUE]`; may be repeated")
 	f.StringVar(&c.stage, "stage", "tender", "`STAGE`: tender, receipt, install, recheck")
+	f.StringArrayVar(&contexts, "context", nil, "what the delivery is for, `NAME=VALUE` with NAME one of stage, sector, facility, asset, operator; may be repeated")
+	f.StringArrayVar(&lists, "list", nil, "reference list for an input of the policy, `INPUT=FILE@YYYY-MM-DD`; may be repeated")
+	f.StringArrayVar(&assessed, "assessed", nil, "`CASE|BOM` that was assessed before; may be repeated")
+	f.StringVar(&keep, "keep", "", "new `FOLDER` to keep everything in that the verdicts depend on")
 	f.StringVar(&at, "at", "", "`TIME` to judge at, RFC 3339 (default now)")
 	f.StringVar(&server, "server", "", "`URL` of the log's server to fetch a fresh bundle from")
 	stateFlag(cmd, &state, ", which is then only read")
 	f.BoolVar(&offline, "offline", false, "open no socket, whatever the environment says")
-	form.flag(cmd, "table", "json")
+	form.flag(cmd, "table", "json", "markdown", "sarif", "junit")
 	out.flag(cmd)
 	return cmd
 }
+
+// purpose takes what the delivery is for.
+func (c *checking) purpose(cmd *cobra.Command, pairs []string) error {
+	fields := map[string]*string{
+		"stage": &c.stage, "sector": &c.context.Sector, "facility": &c.context.Facility, "asset": &c.context.Asset, "operator": &c.context.Operator,
+	}
+	seen := map[string]bool{}
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		field := fields[name]
+		switch {
+		case !ok || field == nil:
+			return misuse(cmd, "--context %q is not NAME=VALUE with NAME one of stage, sector, facility, asset, operator", pair)
+		case seen[name]:
+			return misuse(cmd, "--context names %s twice", name)
+		case name == "stage" && given(cmd, "stage") && value != c.stage:
+			return misuse(cmd, "--stage says %q, --context stage=%s", c.stage, value)
+		case value == "" || len(value) > maxContext || value != printable(value):
+			return misuse(cmd, "--context %q has a value that is empty, over %d bytes or not to be printed", pair, maxContext)
+		}
+		seen[name], *field = true, value
+	}
+	return nil
+}
+
+// maxContext bounds a value of the context, in bytes.
+const maxContext = 100
 
 // meet asks the server for its checkpoint. That it gives no usable answer, or
 // contradicts what is remembered, is for the verdicts to say; an error is
@@ -185,59 +260,53 @@ func (c *checking) choosePolicy(file string) error {
 
 // received is one file on its way to a verdict.
 type received struct {
-	name    string
-	file    []byte
-	bundle  *receiving.Bundle
-	absent  int64
-	spoiled error // the bundle at hand cannot be read or parsed
-	forked  error // two checkpoints of its log contradict each other
-	missing error // a server was asked for, gave no answer, and there is no usable bundle
-	verdict *receiving.Verdict
-	code    int
+	name     string
+	file     []byte
+	bundle   *receiving.Bundle
+	assessed *receiving.Assessment
+	absent   int64
+	spoiled  error // the bundle at hand cannot be read or parsed
+	forked   error // two checkpoints of its log contradict each other
+	missing  error // a server was asked for, gave no answer, and there is no usable bundle
+	refused  error // why there is no verdict
+	verdict  *receiving.Verdict
 }
 
-// judge judges the files and writes a verdict for each that could be read. It
-// returns the exit code.
-func (c *checking) judge(ctx context.Context, names []string, asJSON bool, out *result) (int, error) {
+// judge judges the files. It returns them in the order given, with a verdict or
+// why there is none, and the exit code.
+func (c *checking) judge(ctx context.Context, names []string) ([]*received, int, error) {
 	code := exitDone
-	var list []*received
+	var all, list []*received
 	for _, name := range names {
 		f, err := c.receive(ctx, name)
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return nil, 0, ctx.Err()
 		}
 		if err != nil {
 			c.e.complain(err)
-			code = worst(code, exitOf(err))
-			continue
+			f = &received{name: name, refused: err}
+		} else {
+			list = append(list, f)
 		}
-		list = append(list, f)
+		all = append(all, f)
 	}
-	for i, f := range c.rounds(list) {
-		if i > 0 && !asJSON && f.verdict != nil {
-			fmt.Fprintln(out)
-		}
+	for _, f := range list {
+		f.assessed = c.counterpart(f.file, len(list))
+	}
+	c.rounds(list)
+	for _, f := range all {
 		if f.verdict == nil {
-			code = worst(code, f.code)
-			continue
+			code = worst(code, exitOf(f.refused))
+		} else {
+			code = worst(code, f.verdict.Exit)
 		}
-		code = worst(code, f.verdict.Exit)
-		if !asJSON {
-			c.e.printVerdict(out, f.name, f.verdict)
-			continue
-		}
-		line, err := f.verdict.JSON()
-		if err != nil {
-			return 0, err
-		}
-		out.Write(append(harmless(line), '\n'))
 	}
-	return code, nil
+	return all, code, nil
 }
 
 // rounds judges until no file becomes ACCEPT any more: a file that links to
 // another can be accepted only after that one.
-func (c *checking) rounds(list []*received) []*received {
+func (c *checking) rounds(list []*received) {
 	accepted := map[[sha256.Size]byte]bool{}
 	for open := list; ; {
 		var rest []*received
@@ -268,7 +337,6 @@ func (c *checking) rounds(list []*received) []*received {
 			misbehaved(f.verdict, f.forked)
 		}
 	}
-	return list
 }
 
 // see takes note of a verified checkpoint. Two roots of one size are a fork,
@@ -294,6 +362,8 @@ func (c *checking) forked(f *audit.Fork) {
 // fork returns how the log that a file is judged by misbehaved, nil if it did not.
 func (c *checking) fork(f *received) error {
 	switch {
+	case f.forked != nil:
+		return f.forked
 	case f.bundle != nil:
 		return c.forks[f.bundle.Log]
 	case c.remote != nil:
@@ -304,15 +374,16 @@ func (c *checking) fork(f *received) error {
 
 // check judges one file, given what was accepted beside it.
 func (c *checking) check(f *received, accepted map[[sha256.Size]byte]bool) {
-	first := f.verdict == nil && f.code == exitDone
+	first := f.verdict == nil && f.refused == nil
 	v, err := receiving.Check(receiving.Request{
 		File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
-		Policy: c.policy, Source: c.source, Inputs: c.inputs,
+		Policy: c.policy, Source: c.source, Inputs: c.inputs, Tests: c.tests,
+		Context: c.context, Lists: c.lists, Assessed: f.assessed,
 		Absent: f.absent, Accepted: accepted, Lang: string(c.e.lang),
 	})
 	if err != nil && first {
 		c.e.complainAbout(f.name, err)
-		f.code = exitOf(err)
+		f.refused = err
 	}
 	f.verdict = v
 }

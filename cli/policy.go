@@ -200,7 +200,7 @@ which it was published; without one it has no age, and stays unknown.`,
 			if evidence.Inputs, err = p.ParseInputs(inputs...); err != nil {
 				return err
 			}
-			if evidence.Lists, err = readLists(cmd, p, lists); err != nil {
+			if evidence.Lists, _, err = readLists(cmd, p, lists); err != nil {
 				return err
 			}
 		}
@@ -250,32 +250,36 @@ func testEvidence(p *policy.Policy, name, file string) (policy.Evidence, error) 
 	return policy.Evidence{}, refuse("POLICY-TEST-FAILED", "%s carries no test %q", file, name)
 }
 
-// readLists reads reference lists given as NAME=FILE@DAY.
-func readLists(cmd *cobra.Command, p *policy.Policy, given []string) (map[string]policy.Reference, error) {
-	out := make(map[string]policy.Reference)
+// readLists reads reference lists given as NAME=FILE@DAY, and returns their bytes
+// too, both by the name of the input.
+func readLists(cmd *cobra.Command, p *policy.Policy, given []string) (map[string]policy.Reference, map[string][]byte, error) {
+	out, raws := make(map[string]policy.Reference), make(map[string][]byte)
 	for _, text := range given {
 		name, file, ok := strings.Cut(text, "=")
 		if !ok || !slices.ContainsFunc(p.Inputs, func(in policy.Input) bool { return in.Name == name && in.Type == "list" }) {
-			return nil, misuse(cmd, "--list %q is not NAME=FILE@DAY with a list among the inputs of the policy", text)
+			return nil, nil, misuse(cmd, "--list %q is not NAME=FILE@DAY with a list among the inputs of the policy", text)
+		}
+		if _, twice := out[name]; twice {
+			return nil, nil, misuse(cmd, "--list names %s twice", name)
 		}
 		var r policy.Reference
 		if i := strings.LastIndexByte(file, '@'); i >= 0 {
 			day, err := time.Parse(time.DateOnly, file[i+1:])
 			if err != nil {
-				return nil, misuse(cmd, "--list %q: %q is no day like 2026-11-22", text, file[i+1:])
+				return nil, nil, misuse(cmd, "--list %q: %q is no day like 2026-11-22", text, file[i+1:])
 			}
 			file, r.Date = file[:i], day
 		}
 		raw, err := readFile(file, maxListFile)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if r.List, err = list.Parse(raw); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return nil, nil, fmt.Errorf("%s: %w", file, err)
 		}
-		out[name] = r
+		out[name], raws[name] = r, raw
 	}
-	return out, nil
+	return out, raws, nil
 }
 
 // maxSubjects bounds the subjects that are shown of one rule in a table.

@@ -8,6 +8,39 @@ import (
 	"github.com/yurai-ledger/yurai/server/problem"
 )
 
+// printJudged writes the verdicts in a form: lines of JSON, one a file, or one
+// document for all. What came to no verdict was complained of; the forms that are
+// one document say so too.
+func (e *environment) printJudged(out *result, form string, judged []*received) error {
+	switch form {
+	case "sarif":
+		return e.printSARIF(out, judged)
+	case "junit":
+		return e.printJUnit(out, judged)
+	case "markdown":
+		e.printMarkdown(out, judged)
+		return nil
+	}
+	for i, f := range judged {
+		if f.verdict == nil {
+			continue
+		}
+		if form == "table" {
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			e.printVerdict(out, f.name, f.verdict)
+			continue
+		}
+		line, err := f.verdict.JSON()
+		if err != nil {
+			return err
+		}
+		out.Write(append(harmless(line), '\n'))
+	}
+	return nil
+}
+
 // printVerdict writes a verdict for people: the word, six rows, why, what to do,
 // how much was looked at, and what the verdict is not.
 func (e *environment) printVerdict(out *result, name string, v *receiving.Verdict) {
@@ -41,13 +74,18 @@ func (e *environment) printVerdict(out *result, name string, v *receiving.Verdic
 		fmt.Sprintf("Looked at %d components: %d of unknown origin, %d excepted on the vendor's word, list %s.", v.Counts.Components, v.Counts.Unknown, v.Counts.Excepted, e.complete(v)),
 		fmt.Sprintf("部品%d点を確認：製造場所不明%d点、ベンダーの申告による除外%d点、部品表は%s。", v.Counts.Components, v.Counts.Unknown, v.Counts.Excepted, e.complete(v))))
 	fmt.Fprintf(out, "  %s\n", e.text(fmt.Sprintf("Stage %s, judged at %s.", v.Stage, v.At), fmt.Sprintf("段階 %s、判定時刻 %s。", e.stageWord(v.Stage), v.At)))
+	fmt.Fprintf(out, "  %s\n", e.notice(v))
+}
+
+// notice is the line that every rendering of a verdict ends with: what it is not.
+func (e *environment) notice(v *receiving.Verdict) string {
 	verified := ""
 	if !v.Policy.Verified {
 		verified = e.text(" (not verified)", "（未検証）")
 	}
-	fmt.Fprintf(out, "  %s\n", printable(e.text(
+	return printable(e.text(
 		fmt.Sprintf("Decision aid under policy %s v%d%s. Not a filing, clearance or legal opinion.", v.Policy.ID, v.Policy.Version, verified),
-		fmt.Sprintf("ポリシー %s v%d%sによる判断の補助です。届出・審査結果・法的見解ではありません。", v.Policy.ID, v.Policy.Version, verified))))
+		fmt.Sprintf("ポリシー %s v%d%sによる判断の補助です。届出・審査結果・法的見解ではありません。", v.Policy.ID, v.Policy.Version, verified)))
 }
 
 // verdictWord is the verdict with its scope.

@@ -45,7 +45,7 @@ func TestFrozen(t *testing.T) {
 		"sign":                {"key", "party", "log", "held", "output/o"},
 		"submit":              {"statement", "key", "party", "server", "trust", "state", "output/o", "dry-run"},
 		"fetch":               {"server", "trust", "state"},
-		"check":               {"trust", "bundle", "policy", "input", "stage", "at", "server", "state", "offline", "format/f"},
+		"check":               {"trust", "bundle", "policy", "input", "stage", "at", "server", "state", "offline", "format/f", "output/o", "context", "list", "assessed", "keep"},
 		"verify":              {"trust"},
 		"audit":               {"trust", "state", "bundle", "format/f"},
 		"trust init":          {"fingerprint", "expires", "output/o"},
@@ -63,6 +63,7 @@ func TestFrozen(t *testing.T) {
 		"policy test":         {"format/f", "output/o"},
 		"profile publish":     {"bundle", "commit", "key", "open", "openings", "output/o", "party", "server", "trust"},
 		"verdict publish":     {"commit", "key", "log", "openings", "output/o", "party", "server", "trust"},
+		"verdict recompute":   {"format/f", "output/o"},
 		"explain":             {},
 		"version":             {},
 	}

@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 //	run yurai args…           runs the command line in this process; `exec` starts one
 //	exits CODE program args…  runs and demands the exit code, yurai in this process
 //	serve DIR                 starts `yurai serve`, sets URL, waits for /readyz
-//	stop                      tells the last server to stop; it must end with 0
+//	stop-server               tells the last server to stop; it must end with 0
 //	kill-server               ends it without a word
 //	now VAR [DURATION]        sets VAR to the time in RFC 3339, moved
 //	edit FILE OLD NEW         replaces the one OLD in a file
@@ -69,7 +69,7 @@ func TestScript(t *testing.T) {
 			"run":         cmdRun,
 			"exits":       cmdExits,
 			"serve":       cmdServe,
-			"stop":        cmdStop,
+			"stop-server": cmdStop,
 			"kill-server": cmdKill,
 			"now":         cmdNow,
 			"edit":        cmdEdit,

@@ -10,8 +10,8 @@ import (
 )
 
 func newVerdict(e *environment) *cobra.Command {
-	cmd := group(e, &cobra.Command{Use: "verdict", Short: "Publish verdicts"})
-	cmd.AddCommand(newVerdictPublish(e))
+	cmd := group(e, &cobra.Command{Use: "verdict", Short: "Publish verdicts, and judge again from kept inputs"})
+	cmd.AddCommand(newVerdictPublish(e), newVerdictRecompute(e))
 	return cmd
 }
 
