@@ -58,6 +58,7 @@ func (c *checking) keep(folder string, judged []*received) (err error) {
 	if err != nil {
 		return err
 	}
+	raw = harmless(raw)
 	if _, err := receiving.ParseCase(raw); err != nil {
 		return fmt.Errorf("writing a case: %w", err)
 	}

@@ -164,7 +164,7 @@ func (k *kept) judge(e *environment) ([]*received, error) {
 		return nil, refuse("VERDICT-CASE-MALFORMED", "the case says that its policy is pinned, and its trust file pins another or none")
 	}
 	if c.inputs, err = c.policy.ParseInputs(doc.Policy.Inputs...); err != nil {
-		return nil, err
+		return nil, refuse("VERDICT-CASE-MALFORMED", "the inputs of the case: %v", err)
 	}
 	files := map[string][]byte{}
 	for _, t := range doc.Policy.Tests {

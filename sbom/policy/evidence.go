@@ -69,7 +69,8 @@ func Standings() []string {
 }
 
 // DateWords returns the words of days_since: when the statement about the BOM was
-// made, the status that tells its standing, the assessment before; when support,
+// made, as its signer claims, the status that tells its standing, as the log does,
+// the assessment before; when support,
 // a profile of a party or a clearance ended, was made or was given.
 func DateWords() []string {
 	return []string{"statement", "status", "assessment", "end-of-support", "profile", "clearance", "installation", "waiver"}

@@ -13,4 +13,12 @@
 // origin, advisories), each passing only on evidence that it names. Take a piece
 // of evidence away and its row leaves pass; what nobody looked at is unknown,
 // and unknown holds.
+//
+// The rules of a policy are given what the log says, as far as a usable status
+// vouches for it: the advisories in force, the standing of the entry, the dates of
+// status and statement, of which the latter is its signer's claim; and what the
+// caller knows: context, reference lists, and what was assessed before.
+//
+// A [Case] names everything that verdicts were made from by its digest, so that
+// they can be made again from the same bytes.
 package receiving
