@@ -2,6 +2,7 @@ package receiving
 
 import (
 	"encoding/hex"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,8 @@ const MaxCase = 64 << 20
 
 // maxCaseMembers bounds the files, lists and tests of a case, each.
 const maxCaseMembers = 4096
+
+var caseCode = regexp.MustCompile(`^[A-Z]{1,20}-[A-Z0-9]{1,20}-[A-Z0-9]{1,20}$`)
 
 // Case is case.json: which bytes verdicts were made from, what else they depend
 // on, and the verdicts. Every input is kept beside it under its digest, so that
@@ -205,6 +208,11 @@ func (c *Case) fault() string {
 		}
 		if f.Absent < 0 || f.Verdict == nil {
 			return "a file has no verdict, or was absent from a log of negative size"
+		}
+		for _, code := range []string{f.Unproven, f.Misbehaved} {
+			if code != "" && !caseCode.MatchString(code) {
+				return sbom.Quote(code, 100) + " is no code"
+			}
 		}
 		raw, err := f.Verdict.JSON()
 		if err == nil {

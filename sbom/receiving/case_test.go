@@ -74,6 +74,8 @@ func TestCase(t *testing.T) {
 		"canonical":           func(c *receiving.Case) { c.Files[0].Canonical = "" },
 		"absent":              func(c *receiving.Case) { c.Files[0].Absent = -1 },
 		"no verdict":          func(c *receiving.Case) { c.Files[0].Verdict = nil },
+		"unproven":            func(c *receiving.Case) { c.Files[0].Unproven = "so it was" },
+		"misbehaved":          func(c *receiving.Case) { c.Files[0].Misbehaved = "AUDIT-LOG-FORK\x1b" },
 		"verdict":             func(c *receiving.Case) { c.Files[0].Verdict.Verdict = "hold" },
 		"too many": func(c *receiving.Case) {
 			for range 5000 {
