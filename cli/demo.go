@@ -23,11 +23,12 @@ func newDemo(e *environment) *cobra.Command {
 		Use:   "demo [--dir DIR]",
 		Short: "Show the whole way of a bill of materials, from key to audit, on this machine",
 		Long: `Run the commands of a vendor, an operator and an auditor one after the other in a
-fresh folder: a protection relay and its firmware are signed, logged and checked;
-then a changed byte, a part from a place of concern, a file that nobody logged; a
-stolen key, a file that its vendor withdraws, a ban after the fact, a server that
-hides the ban and is found out by an audit; and the verdicts with the server switched
-off. Each command line is shown as one would type it. The files are kept. Exit 0 only
+fresh folder: a protection relay and its firmware are signed, logged and checked at
+tender; a chip's plant moves before delivery, and a third party judges again from what
+was kept; then a changed byte, a part from a place of concern, a file that nobody
+logged, a hosted service; a stolen key, a file that its vendor withdraws, a ban after
+the fact, a server that hides the ban and is found out by an audit; and the verdicts
+with the server switched off. Each command line is shown as one would type it. The files are kept. Exit 0 only
 if every scene gave what it should, else 1.`,
 		Example: "  yurai demo --dir yurai-demo",
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
@@ -146,6 +147,13 @@ func (d *demonstration) scene(name, en, ja string, body func() error) {
 // demoFile is an argument that names a file in the folder of the demo.
 type demoFile string
 
+// demoSetting is an argument that names such a file among other things.
+type demoSetting struct {
+	before string
+	file   demoFile
+	after  string
+}
+
 // outcome is what a command gave.
 type outcome struct{ stdout, stderr []byte }
 
@@ -188,9 +196,19 @@ func (d *demonstration) because(ctx context.Context, want int, code string, args
 // verdict is because for a check, of whose result only the verdicts and that
 // row or reason are shown. Without a code the verdicts should have no reason at all.
 func (d *demonstration) verdict(ctx context.Context, want int, code string, args ...any) error {
-	show := func(output []byte) { d.showVerdicts(output, code) }
+	return d.verdictFor(ctx, want, []string{code}, args...)
+}
+
+// verdictFor is verdict for several rows or reasons, all of which there should be.
+func (d *demonstration) verdictFor(ctx context.Context, want int, codes []string, args ...any) error {
+	show := func(output []byte) { d.showVerdicts(output, codes) }
 	out, err := d.perform(ctx, show, want, words(append([]any{"check"}, args...)...))
-	return d.reason(out, code, err)
+	for _, code := range codes {
+		if err := d.reason(out, code, err); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *demonstration) reason(out outcome, code string, err error) error {
@@ -210,10 +228,14 @@ func (d *demonstration) reason(out outcome, code string, err error) error {
 func (d *demonstration) perform(ctx context.Context, show func([]byte), want int, args []any) (outcome, error) {
 	shown := make([]string, 0, len(args))
 	given := make([]string, 0, len(args))
+	path := func(f demoFile) string { return filepath.Join(d.dir, filepath.FromSlash(string(f))) }
 	for _, a := range args {
 		switch a := a.(type) {
 		case demoFile:
-			shown, given = append(shown, string(a)), append(given, filepath.Join(d.dir, filepath.FromSlash(string(a))))
+			shown, given = append(shown, string(a)), append(given, path(a))
+		case demoSetting:
+			shown = append(shown, a.before+string(a.file)+a.after)
+			given = append(given, a.before+path(a.file)+a.after)
 		default:
 			shown, given = append(shown, quoteWord(fmt.Sprint(a))), append(given, fmt.Sprint(a))
 		}
@@ -250,8 +272,8 @@ const (
 )
 
 // showVerdicts shows of what `check` prints each file's verdict, and the rows and
-// reasons with a code.
-func (d *demonstration) showVerdicts(output []byte, code string) {
+// reasons with one of the codes.
+func (d *demonstration) showVerdicts(output []byte, codes []string) {
 	var kept []string
 	left := 0
 	for block := range strings.SplitSeq(strings.TrimRight(string(output), "\n"), "\n\n") {
@@ -260,7 +282,7 @@ func (d *demonstration) showVerdicts(output []byte, code string) {
 		case !strings.HasPrefix(block, " "): // the file's name and its verdict
 			kept = append(kept, block)
 			continue
-		case code == "":
+		case slices.Equal(codes, []string{""}):
 			left += 1 + len(lines)
 			continue
 		}
@@ -268,7 +290,7 @@ func (d *demonstration) showVerdicts(output []byte, code string) {
 		wanted := false
 		for _, line := range lines {
 			if !strings.HasPrefix(line, "      ") { // else it goes on
-				wanted = strings.Contains(line, code)
+				wanted = slices.ContainsFunc(codes, func(code string) bool { return strings.Contains(line, code) })
 			}
 			if wanted {
 				kept = append(kept, line)

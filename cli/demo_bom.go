@@ -24,8 +24,11 @@ type (
 		Version      int               `json:"version"`
 		Metadata     demoMetadata      `json:"metadata"`
 		Components   []demoComponent   `json:"components"`
+		Services     []demoService     `json:"services,omitempty"`
 		Dependencies []demoDependency  `json:"dependencies"`
 		Compositions []demoComposition `json:"compositions"`
+		Declarations *demoDeclarations `json:"declarations,omitempty"`
+		Definitions  *demoDefinitions  `json:"definitions,omitempty"`
 	}
 	demoMetadata struct {
 		Timestamp    string            `json:"timestamp"`

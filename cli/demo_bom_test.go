@@ -37,9 +37,13 @@ func TestDemoBOMs(t *testing.T) {
 		made        int // components made in BV
 	}{
 		{"relay", first.relay, 60, 120, 0},
+		{"relay as delivered", first.moved, 60, 120, 0},
 		{"relay with a part from elsewhere", first.elsewhere, 60, 120, 1},
 		{"relay never logged", first.unlogged, 60, 120, 0},
 		{"firmware", first.firmware, demoFirmwareSize + 1, demoFirmwareSize + 1, 0},
+		{"service abroad", first.abroad, 1, 1, 0},
+		{"service at home", first.word, 1, 1, 0},
+		{"service at home, attested", first.attested, 1, 1, 0},
 		{"firmware of a thief", first.thief, demoThiefSize + 1, demoThiefSize + 1, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -130,6 +130,7 @@ type demoRelay struct {
 	name     string // of its seed
 	revision string
 	elsewhere
+	moved elsewhere // by which only the place of manufacture is another, in a new document
 }
 
 // elsewhere has one part made in another place than the parts list says.
@@ -143,6 +144,9 @@ type elsewhere struct {
 func (d demoRelay) bom(image []byte, firmware *demoBOM, linked []byte) *demoBOM {
 	r := demoSeed(d.name)
 	serial := demoUUID(r)
+	if d.moved.place != "" {
+		serial = demoUUID(demoSeed(d.name + " moved"))
+	}
 	about := demoComponent{
 		Type: "device", Ref: "relay", Manufacturer: hoshino.organization(), Supplier: hoshino.organization(),
 		Name: "HR-87T", Version: d.revision, Description: "transformer protection relay",
@@ -168,7 +172,11 @@ func (d demoRelay) bom(image []byte, firmware *demoBOM, linked []byte) *demoBOM 
 			if path == d.place {
 				p.origin = d.origin
 			}
-			c := p.component(path, r)
+			made := p.origin
+			if path == d.moved.place {
+				made = d.moved.origin
+			}
+			c := p.component(path, made, r)
 			c.Components = build(path, p.parts)
 			out = append(out, c)
 		}
@@ -197,15 +205,15 @@ func (d demoRelay) bom(image []byte, firmware *demoBOM, linked []byte) *demoBOM 
 	return newDemoBOM(serial, "post-build", hoshino.organization(), about, parts, graph)
 }
 
-// component returns the part as it stands in the document, without what is
-// below it.
-func (p demoPart) component(path string, r *rand.Rand) demoComponent {
+// component returns the part as it stands in the document, manufactured in the
+// places of made, without what is below it.
+func (p demoPart) component(path, made string, r *rand.Rand) demoComponent {
 	properties := []demoProperty{
 		{"cdx:device:location", path},
 		{"cdx:device:function", p.function},
 		{"cdx:device:quantity", strconv.Itoa(p.quantity)},
 		{"cdx:device:lotNumber", fmt.Sprintf("26%02d-%05d", 10+r.IntN(25), r.IntN(100000))},
-		{"yurai:origin:manufactured", p.origin},
+		{"yurai:origin:manufactured", made},
 		{"yurai:origin:assembled", p.origin},
 	}
 	return demoComponent{

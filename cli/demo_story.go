@@ -131,8 +131,11 @@ func (d *demonstration) arrival(ctx context.Context) {
 		}
 		return nil
 	})
-	d.scene("accept", "An operator checks both before buying: ACCEPT", "事業者が調達前に両方を確認する：受入",
-		func() error { return d.sequence(ctx, words("check", demoBoth, demoJudging, d.asking())) })
+	d.scene("accept", "An operator checks both at tender, and keeps the case: ACCEPT", "事業者が調達前に両方を確認し、案件として保管する：受入",
+		func() error {
+			return d.sequence(ctx, words("check", demoBoth, demoJudging, d.asking(), "--stage", "tender", "--keep", demoFile(demoTender)))
+		})
+	d.delivery(ctx)
 	d.scene("changed", "One byte of the relay's file was changed on the way: REJECT", "途中で1バイトが書き換えられた：受入拒否", func() error {
 		return d.because(ctx, exitReject, "[VERDICT-BYTES-DIFFER]",
 			words("check", demoFile(demoChangedFile), "--bundle", demoFile(demoRelayFile+".yurai.json"), demoJudging, "--offline")...)
@@ -148,6 +151,7 @@ func (d *demonstration) arrival(ctx context.Context) {
 	d.scene("unlogged", "A file that nobody logged: not in the log", "台帳に記録のないファイル：記録なし", func() error {
 		return d.verdict(ctx, exitAbsent, "[LOG-ENTRY-ABSENT]", demoFile(demoUnloggedFile), demoFile(demoFirmwareFile), demoJudging, d.asking())
 	})
+	d.services(ctx)
 	d.scene("audit", "An auditor replays the log over the network", "監査人が通信越しに台帳を再生する",
 		func() error { return d.sequence(ctx, words("audit", d.server.url, demoAuditing)) })
 }

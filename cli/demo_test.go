@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,26 +50,34 @@ func TestDemo(t *testing.T) {
 		"$ yurai party enrol request.json",
 		"$ yurai bom lint relay.cdx.json firmware.cdx.json", "exit 0, as it should",
 		"$ yurai submit relay.cdx.json", "exit 0, as it should",
-		"$ yurai check relay.cdx.json firmware.cdx.json", "ACCEPT (document only: no machine was looked at)", "exit 0, as it should",
+		"$ yurai check relay.cdx.json firmware.cdx.json", "--stage tender --keep tender", "ACCEPT (document only: no machine was looked at)", "exit 0, as it should",
+		"$ yurai diff relay.cdx.json", "product: HR-87T C → HR-87T C", "MTI-NOR256: maker unchanged (Mactan Interconnect Corp.), manufactured in PH → TH", "exit 0, as it should",
+		"--stage receipt --assessed tender", "HOLD", "what is delivered is not what was assessed [POLICY-RULE-HIT A01]", "manufactured in PH → TH [VERDICT-ASSESSED-CHANGED]", "exit 10, as it should",
+		"--lang ja", "保留 HOLD", "納入されるものが審査されたものと異なります [POLICY-RULE-HIT A01]", "製造場所 PH → TH [VERDICT-ASSESSED-CHANGED]", "exit 10, as it should",
+		"$ yurai verdict recompute third-party/delivery", "保留 HOLD", "sha256:", "同じ正規バイト列", "exit 0, as it should",
+		"$ yurai verdict recompute third-party/altered", "[VERDICT-INPUT-ALTERED]", "exit 3, as it should",
 		"REJECT", "VERDICT-BYTES-DIFFER", "exit 11, as it should",
 		"HOLD", "R04", "/components/3/components/1", "exit 10, as it should",
 		"[LOG-ENTRY-ABSENT]", "exit 12, as it should",
+		"$ yurai check historian.cdx.json", "HOLD", "[POLICY-RULE-HIT R10]", "[POLICY-RULE-HIT R11]", "[POLICY-RULE-HIT R12]", "exit 10, as it should",
+		"$ yurai check historian-home.cdx.json", "HOLD", "[POLICY-RULE-UNKNOWN R10]", "[POLICY-RULE-UNKNOWN R11]", "exit 10, as it should",
+		"$ yurai check historian-attested.cdx.json", "ACCEPT", "exit 0, as it should",
 		"$ yurai audit http://127.0.0.1:", "exit 0, as it should",
 		"$ yurai submit firmware-5.2.2.cdx.json --key vendor.key", "ACCEPT", "exit 0, as it should",
 		"$ yurai party rotate", "--key vendor-safe.key", "exit 0, as it should",
-		"$ yurai party revoke", "--invalid-from 6", "exit 0, as it should",
+		"$ yurai party revoke", "--invalid-from 10", "exit 0, as it should",
 		"REJECT", "[STATE-BOM-VOID]", "exit 11, as it should", "ACCEPT", "[STATE-BOM-REVOKED]", "exit 0, as it should",
 		"$ yurai submit relay-rev-e.cdx.json --key vendor.key", "[ENVELOPE-KEY-UNKNOWN]", "exit 5, as it should",
 		"$ yurai submit relay-rev-e.cdx.json --key vendor-2.key", "ACCEPT", "exit 0, as it should",
 		"$ yurai withdraw relay-rev-e.cdx.json.yurai.json", "HOLD", "[STATE-BOM-WITHDRAWN]", "exit 10, as it should",
-		"$ yurai advisory publish", "ban of x:grid-safety: entry 12", "exit 0, as it should",
+		"$ yurai advisory publish", "ban of x:grid-safety: entry 16", "exit 0, as it should",
 		"--offline", "ACCEPT", "no advisory in the log as of", "exit 0, as it should",
 		"--at ", "HOLD", "[BUNDLE-STATUS-STALE]", "exit 14, as it should",
 		"$ yurai fetch relay.cdx.json", "REJECT", "[VERDICT-ADVISORY-BAN]", "exit 11, as it should",
 		"$ yurai fetch plant-2/relay.cdx.json", "ACCEPT", "no advisory in the log as of", "exit 0, as it should",
 		"--bundle relay.cdx.json.yurai.json", "no findings", "exit 0, as it should",
-		"--bundle plant-2/relay.cdx.json.yurai.json", "AUDIT-STATUS-FALSE", "leaves entry 12 out", "exit 13, as it should",
-		"$ yurai verify auditor.evidence-status-", "Proof: ", "leaves out entry 12", "exit 13, as it should",
+		"--bundle plant-2/relay.cdx.json.yurai.json", "AUDIT-STATUS-FALSE", "leaves entry 16 out", "exit 13, as it should",
+		"$ yurai verify auditor.evidence-status-", "Proof: ", "leaves out entry 16", "exit 13, as it should",
 		"(the server has stopped)", "--offline", `"verdict":"reject"`, `"verdict":"accept"`, "exit 11, as it should", "the same ", "canonical bytes both times",
 		"$ yurai verify relay.cdx.json.yurai.json", "exit 0, as it should",
 		"$ yurai audit ledger", "exit 0, as it should",
@@ -93,6 +102,7 @@ func TestDemo(t *testing.T) {
 	}
 	for _, name := range []string{
 		demoRelayFile, demoRelayFile + ".yurai.json", demoFirmwareFile, demoImageFile, demoChangedFile, demoElsewhereFile,
+		demoMovedFile, demoServicesFile, "tender/case.json", "delivery/case.json",
 		demoUnloggedFile, demoThiefFile, demoPolicyFile, demoTrust, demoLogFile, "vendor.key", "plant-2/relay.cdx.json.yurai.json",
 	} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
@@ -108,6 +118,28 @@ func TestDemo(t *testing.T) {
 		relay, firmware, _ := strings.Cut(out.String(), "\n")
 		if code != exitReject || !strings.Contains(relay, `"code":"VERDICT-ADVISORY-BAN"`) || !strings.Contains(firmware, `"verdict":"accept"`) {
 			t.Errorf("exit %d\n%s%s", code, &out, &errs)
+		}
+	})
+	t.Run("elsewhere", func(t *testing.T) {
+		alone := filepath.Join(t.TempDir(), "case")
+		if err := os.CopyFS(alone, os.DirFS(filepath.Join(dir, demoDelivered))); err != nil {
+			t.Fatal(err)
+		}
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := exec.CommandContext(t.Context(), self)
+		c.Args = []string{"yurai", "verdict", "recompute", alone}
+		c.Env, c.Dir = []string{"TZ=Pacific/Kiritimati", "YURAI_LANG=ja"}, alone
+		said, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, said)
+		}
+		for line := range strings.Lines(string(said)) {
+			if !strings.Contains(out.String(), line) {
+				t.Errorf("the demo does not have %q", line)
+			}
 		}
 	})
 	t.Run("a folder that is used", func(t *testing.T) {
@@ -149,7 +181,11 @@ func TestDemoSabotaged(t *testing.T) {
 		hands      []hand
 	}{
 		{"each by itself", "en", []hand{
-			{"accept", demoRelayFile, tamper, []string{"An operator checks both before buying: ACCEPT", "exit 11, not 0"}},
+			{"accept", demoRelayFile, tamper, []string{"An operator checks both at tender, and keeps the case: ACCEPT", "exit 11, not 0"}},
+			{"moved", demoRelayFile, other(demoMovedFile), []string{"a chip's plant quietly moves", "not because of PH → TH"}},
+			{"delivered", demoPolicyFile, replace("changed_since_assessment()", "false"), []string{"compared with the case of the tender: HOLD", "exit 0, not 10"}},
+			{"service", demoAbroadFile, replace(`"SG"`, `"JP"`), []string{"A hosted service", "not because of [POLICY-RULE-HIT R11]"}},
+			{"attested", demoAttestedFile, replace(`"thirdParty": true`, `"thirdParty": false`), []string{"attested by an inspector ACCEPT", "exit 10, not 0"}},
 			{"void", demoThiefFile, replace("5.2.2", "5.2.3"), []string{"The thief's update is void", "not because of [STATE-BOM-VOID]"}},
 			{"again", demoOldKey, other(demoNewKey), []string{"The thief tries once more", "exit 0, not 5"}},
 			{"withdrawn", demoUnloggedFile, other(demoElsewhereFile), []string{"and takes it back: HOLD", "exit 10, not 0"}},
@@ -159,11 +195,14 @@ func TestDemoSabotaged(t *testing.T) {
 		}},
 		{"what others rest on", "ja", []hand{
 			{"concern", demoPolicyFile, replace(`["BV"]`, `[]`), []string{"懸念対象国", "終了コード 0、想定は 10"}},
+			{"delivered", "tender/case.json", replace(`"stage": "tender"`, `"stage": "TENDER"`), []string{"受領時に調達前の案件と比較する", "終了コード 3、想定は 10"}},
+			{"service", demoApprovedFile, replace("x:umibe-care,", "x:tidewater-care,"), []string{"委託先は未承認", "[POLICY-RULE-HIT R12]"}},
 			{"revoked", demoRegistrar, other(demoOldKey), []string{"盗難が発覚", "終了コード 5、想定は 0"}},
 			{"ban", demoRegistrar, other(demoOldKey), []string{"規制当局が登録を受け", "終了コード 5、想定は 0"}},
 			{"found", "relay.cdx.json.yurai.json", replace(`"index": 4,`, `"index": 3,`), []string{"監査人が証明束を台帳と照合する", "終了コード 11、想定は 0"}},
 		}},
 		{"whose key it is", "en", []hand{
+			{"recomputed", "delivery/case.json", replace(`"verdict": "hold"`, `"verdict": "accept"`), []string{"A third party has the case alone"}},
 			{"stolen", demoOldKey, other(demoRegistrar), []string{"The key is stolen", "exit 5, not 0"}},
 			{"hidden", "ledger/keys/service.key", other(demoOldKey), []string{"at a server that hides the ban", "yurai fetch: exit 4, not 0"}},
 			{"found", "auditor.json", replace("{", "["), []string{"An auditor holds that bundle"}},

@@ -383,10 +383,10 @@ func TestUnresolvedLinksHold(t *testing.T) {
 	}
 	doc, _ := sbom.Admit(raw, sbom.DefaultLimits)
 	facts := origin.Read(doc)
-	if out := p.Evaluate(Evidence{Facts: facts, At: noon}); out.Verdict != "accept" || !out.Counts.Complete {
+	if out := p.Evaluate(Evidence{Facts: facts, At: noon, Context: Context{Stage: "tender"}}); out.Verdict != "accept" || !out.Counts.Complete {
 		t.Fatalf("without links: %s %+v", out.Verdict, out.Reasons)
 	}
-	out := p.Evaluate(Evidence{Facts: facts, At: noon, Unresolved: []string{"/components/1/externalReferences/0"}})
+	out := p.Evaluate(Evidence{Facts: facts, At: noon, Context: Context{Stage: "tender"}, Unresolved: []string{"/components/1/externalReferences/0"}})
 	if out.Verdict != "hold" || out.Counts.Complete {
 		t.Errorf("with a link that was not followed: %s %+v", out.Verdict, out.Counts)
 	}
@@ -568,7 +568,7 @@ func TestRemovingFactsNeverAccepts(t *testing.T) {
 			for {
 				facts := origin.Read(doc)
 				for i, p := range policies {
-					out := p.Evaluate(Evidence{Facts: facts, At: noon})
+					out := p.Evaluate(Evidence{Facts: facts, At: noon, Context: Context{Stage: "tender"}})
 					if out.Verdict == "accept" {
 						accepted++
 					}
@@ -601,7 +601,7 @@ func TestLeavingAStageOutHolds(t *testing.T) {
 				c0.Properties = append(c0.Properties, sbom.Property{Pointer: fmt.Sprintf("/metadata/component/properties/%d", i), Name: p[0], Value: p[1]})
 			}
 		}
-		if got := p.Evaluate(Evidence{Facts: origin.Read(document(c0)), At: noon}).Verdict; got != c.want {
+		if got := p.Evaluate(Evidence{Facts: origin.Read(document(c0)), At: noon, Context: Context{Stage: "tender"}}).Verdict; got != c.want {
 			t.Errorf("manufactured %q, assembled %q: %s, want %s", c.manufactured, c.assembled, got, c.want)
 		}
 	}
@@ -609,7 +609,7 @@ func TestLeavingAStageOutHolds(t *testing.T) {
 
 func TestZeroFactsAreUnknown(t *testing.T) {
 	for name, facts := range map[string]*origin.Facts{"nil": nil, "zero": {}} {
-		if out := mustPack(t, Demo).Evaluate(Evidence{Facts: facts, At: noon}); out.Verdict != "hold" || out.Counts.Complete {
+		if out := mustPack(t, Demo).Evaluate(Evidence{Facts: facts, At: noon, Context: Context{Stage: "tender"}}); out.Verdict != "hold" || out.Counts.Complete {
 			t.Errorf("%s: %s %+v", name, out.Verdict, out.Counts)
 		}
 	}

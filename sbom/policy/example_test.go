@@ -68,6 +68,9 @@ func ExamplePolicy_Test() {
 	// what is not stated to be complete holds true
 	// what is stated to be incomplete holds true
 	// two places that differ clear nothing true
+	// unchanged since the assessment true
+	// what is delivered is not what was assessed true
+	// no assessment to compare with true
 }
 
 func ExampleParse() {

@@ -216,6 +216,11 @@ func (c *Case) fault() string {
 		if in.Absent < 0 {
 			return "a file was absent from a log of negative size"
 		}
+		for _, code := range []string{in.Unproven, in.Misbehaved} {
+			if code != "" && !caseCode.MatchString(code) {
+				return sbom.Quote(code, 100) + " is no code"
+			}
+		}
 	}
 	for _, f := range c.Files {
 		digests = append(digests, f.Canonical)
@@ -224,11 +229,6 @@ func (c *Case) fault() string {
 		}
 		if f.Verdict == nil {
 			return "a file has no verdict"
-		}
-		for _, code := range []string{f.Unproven, f.Misbehaved} {
-			if code != "" && !caseCode.MatchString(code) {
-				return sbom.Quote(code, 100) + " is no code"
-			}
 		}
 		raw, err := f.Verdict.JSON()
 		if err == nil {

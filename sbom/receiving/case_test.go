@@ -25,7 +25,8 @@ func aCase(t testing.TB) *receiving.Case {
 		Policy:   receiving.CasePolicy{SHA256: digest, Chosen: "given", Inputs: []string{"a=JP"}, Tests: []receiving.CaseNamed{{Name: "x", SHA256: digest}}},
 		Lists:    []receiving.CaseList{{Input: "l", SHA256: digest, Date: v.At}},
 		Assessed: []receiving.CaseAssessed{{SHA256: digest, At: v.At}},
-		Files:    []receiving.CaseFile{{Name: "f", SHA256: v.File.SHA256, Bundle: &digest, Assessed: &zero, Canonical: digest, Verdict: v}},
+		Files:    []receiving.CaseFile{{CaseInput: receiving.CaseInput{Name: "f", SHA256: v.File.SHA256, Bundle: &digest}, Assessed: &zero, Canonical: digest, Verdict: v}},
+		Linked:   []receiving.CaseInput{{Name: "g", SHA256: digest, Bundle: &digest}},
 	}
 }
 
@@ -73,6 +74,10 @@ func TestCase(t *testing.T) {
 		"bundle":              func(c *receiving.Case) { x := "x"; c.Files[0].Bundle = &x },
 		"canonical":           func(c *receiving.Case) { c.Files[0].Canonical = "" },
 		"absent":              func(c *receiving.Case) { c.Files[0].Absent = -1 },
+		"linked":              func(c *receiving.Case) { c.Linked[0].SHA256 = "x" },
+		"linked's bundle":     func(c *receiving.Case) { x := "x"; c.Linked[0].Bundle = &x },
+		"linked, absent":      func(c *receiving.Case) { c.Linked[0].Absent = -1 },
+		"linked, unproven":    func(c *receiving.Case) { c.Linked[0].Unproven = "so it was" },
 		"no verdict":          func(c *receiving.Case) { c.Files[0].Verdict = nil },
 		"unproven":            func(c *receiving.Case) { c.Files[0].Unproven = "so it was" },
 		"misbehaved":          func(c *receiving.Case) { c.Files[0].Misbehaved = "AUDIT-LOG-FORK\x1b" },

@@ -213,7 +213,7 @@ func TestVerdicts(t *testing.T) {
 			trust.Expires = r.At
 			r.Trust = &trust
 		}},
-		{name: "the stage demands a unit", want: receiving.Hold, exit: 10, codes: "VERDICT-SCOPE-SHORT", ask: func(r *receiving.Request) { r.Stage = "receipt" }},
+		{name: "the stage demands a unit", want: receiving.Hold, exit: 10, codes: "VERDICT-SCOPE-SHORT", ask: func(r *receiving.Request) { r.Stage = "recheck" }},
 		{name: "an unknown stage", want: receiving.Hold, exit: 10, codes: "VERDICT-SCOPE-SHORT", ask: func(r *receiving.Request) { r.Stage = "whenever" }},
 		{name: "another policy is pinned", want: receiving.Hold, exit: 10, codes: "VERDICT-POLICY-PIN", ask: func(r *receiving.Request) {
 			trust := *r.Trust
