@@ -156,6 +156,8 @@ func (d *demonstration) services(ctx context.Context) {
 			if err := d.servicesRules(); err != nil {
 				return err
 			}
+			d.print("  (%s: the rules %s; %s: whom the operator approves)\n",
+				"  （%s は組み込みの規則 %s、%s は事業者が承認した委託先の一覧）\n", demoServicesFile, demoServicesRules, demoApprovedFile)
 			if err := d.sequence(ctx, d.submit(demoAbroadFile, demoOldKey)); err != nil {
 				return err
 			}

@@ -202,7 +202,7 @@ func TestDemoSabotaged(t *testing.T) {
 			{"found", "relay.cdx.json.yurai.json", replace(`"index": 4,`, `"index": 3,`), []string{"監査人が証明束を台帳と照合する", "終了コード 11、想定は 0"}},
 		}},
 		{"whose key it is", "en", []hand{
-			{"recomputed", "delivery/case.json", replace(`"verdict": "hold"`, `"verdict": "accept"`), []string{"A third party has the case alone"}},
+			{"recomputed", "delivery/case.json", replace(`"stage": "receipt"`, `"stage": "tender"`), []string{"A third party has the case alone", "exit 11, not 0"}},
 			{"stolen", demoOldKey, other(demoRegistrar), []string{"The key is stolen", "exit 5, not 0"}},
 			{"hidden", "ledger/keys/service.key", other(demoOldKey), []string{"at a server that hides the ban", "yurai fetch: exit 4, not 0"}},
 			{"found", "auditor.json", replace("{", "["), []string{"An auditor holds that bundle"}},
