@@ -75,6 +75,7 @@ type visit struct {
 	name  string // sha256:<hex>
 	title string // what people call it
 	from  []string
+	named []string       // those of from that state no digest
 	is    sbom.Link      // its serial number and version, zero if it was not read
 	doc   *sbom.Document // nil if it was not read
 	seen  bool           // its entry verified, and its facts are those that were signed
@@ -275,6 +276,9 @@ func (w *walk) run(own *origin.Facts, self digest) *origin.Facts {
 				w.visits[sum], w.order = v, append(w.order, sum)
 			}
 			v.from = append(v.from, pointer)
+			if len(link.Hashes) == 0 {
+				v.named = append(v.named, pointer)
+			}
 			from.judge.leads = append(from.judge.leads, v)
 			switch to, ok := sbom.ParseLink(link.URL); {
 			case ok && v.is.Version > 0 && (to.Whole() != v.is):

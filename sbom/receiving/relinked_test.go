@@ -36,3 +36,27 @@ func TestRelinkedSinceAssessment(t *testing.T) {
 		})
 	}
 }
+
+// A link without a digest can come to mean other bytes while the BOM that has it
+// stays as it is: then nobody knows that nothing changed.
+func TestRenamedSinceAssessment(t *testing.T) {
+	before, after := firmware(2, "JP"), strings.Replace(firmware(2, "JP"), "Acme", "Other", 1)
+	p := asking(t, "    each: delivery\n    when: changed_since_assessment()\n")
+	for _, tt := range []struct {
+		name, file, want string
+	}{
+		{"by name", linking(link(urn(2), "")), receiving.Hold},
+		{"by digest", linking(link(urn(2), hexOf(after))), receiving.Accept},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := chest{newChanging(t, tt.file), t}
+			c.withdraw(vendor, c.bom(before, nil), c.vendor)
+			v := c.judge(tt.file, c.bom5, func(r *receiving.Request) {
+				r.Policy, r.Assessed = p, &receiving.Assessment{File: []byte(tt.file)}
+			}, c.open(after, c.bom(after, nil)))
+			if v.Verdict != tt.want {
+				t.Errorf("got %s %s", v.Verdict, grave(v))
+			}
+		})
+	}
+}
