@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -194,8 +193,9 @@ func codeOf(errs ...error) string {
 }
 
 // runTests runs the tests that a policy carries and returns what came of them and
-// what was read. A test is skipped where a file that it names is not there. One of
-// the program's own policies is not tested: nil.
+// what was read. A test is skipped where a file that it names is not there or cannot
+// be read: a case cannot keep such a file, nor tell the two apart. One of the
+// program's own policies is not tested: nil.
 func runTests(p *policy.Policy, read func(name string) ([]byte, error)) (*receiving.PolicyTests, map[string][]byte) {
 	if own, ok := policy.Pack(p.ID); ok && bytes.Equal(own, p.Raw) {
 		return nil, nil
@@ -203,10 +203,9 @@ func runTests(p *policy.Policy, read func(name string) ([]byte, error)) (*receiv
 	files, missing := map[string][]byte{}, map[string]bool{}
 	results := p.Test(func(name string) ([]byte, error) {
 		raw, err := read(name)
-		switch {
-		case err == nil:
+		if err == nil {
 			files[name] = raw
-		case errors.Is(err, fs.ErrNotExist):
+		} else {
 			missing[name] = true
 		}
 		return raw, err

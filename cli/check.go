@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -395,7 +396,12 @@ func (c *checking) check(f *received, all []*received) {
 		return
 	}
 	f.verdict = v
-	var forked error
+	// Of several with the same bytes each may have its own reasons: the order in
+	// which they are given is none of a verdict's inputs.
+	all = slices.SortedStableFunc(slices.Values(all), func(a, b *received) int {
+		return cmp.Compare(codeOf(a.spoiled, a.missing), codeOf(b.spoiled, b.missing))
+	})
+	forked := f.forked
 	for _, other := range all {
 		document := ""
 		if other != f {
@@ -409,7 +415,7 @@ func (c *checking) check(f *received, all []*received) {
 				unproven(v, document, err)
 			}
 		}
-		if other.forked != nil && (forked == nil || other == f) {
+		if other.forked != nil && (forked == nil || f.forked == nil && codeOf(other.forked) < codeOf(forked)) {
 			forked = other.forked
 		}
 	}

@@ -120,8 +120,22 @@ func gather(in *Side) *side {
 	t.add(Naming, "specVersion", Display, doc.SpecVersion, "/specVersion")
 	t.add(Completeness, "document", Contents, stated(f.DocumentComplete(nil)), "")
 	t.add(Completeness, "services", Contents, stated(f.ServicesComplete()), "")
+	t.links(wholeLinks(f))
 	s.document = t.cells()
 	return s
+}
+
+// wholeLinks returns the links of the documents as wholes, of no subject in them.
+func wholeLinks(f *origin.Facts) []origin.Link {
+	own := make(map[string]bool)
+	for _, list := range [][]origin.Subject{f.Components, f.Services} {
+		for i := range list {
+			for _, l := range list[i].Links {
+				own[l.Pointer] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(f.Links(), func(l origin.Link) bool { return own[l.Pointer] })
 }
 
 // telling gathers what is told, of each aspect and key one or several facts.
@@ -235,6 +249,19 @@ func (t *telling) cells() []cell {
 	return kept
 }
 
+// links notes where links to other documents lead.
+func (t *telling) links(list []origin.Link) {
+	for _, l := range list {
+		key, version := linkKey(l.URL)
+		words := []string{version}
+		for _, h := range l.Hashes {
+			words = append(words, h.Algorithm+" "+strings.ToLower(h.Value))
+		}
+		slices.Sort(words[1:])
+		t.list = append(t.list, cell{Link, key, Contents, Fact{Value: strings.TrimSpace(strings.Join(words, " ")), State: origin.Stated, Pointer: l.Pointer, id: joined(words)}})
+	}
+}
+
 // component notes what CycloneDX tells of a component beside its origin.
 func (x *item) component(c *sbom.Component, t *telling) {
 	x.group = c.Group
@@ -328,15 +355,7 @@ func (x *item) finish(t *telling, attested []cell) {
 		told.unknown, told.id = f.Classification.State == origin.Untold, joined([]string{f.Direction, f.Classification.Value})
 		t.list = append(t.list, cell{Data, f.Name, Access, told})
 	}
-	for _, l := range s.Links {
-		key, version := linkKey(l.URL)
-		words := []string{version}
-		for _, h := range l.Hashes {
-			words = append(words, h.Algorithm+" "+strings.ToLower(h.Value))
-		}
-		slices.Sort(words[1:])
-		t.list = append(t.list, cell{Link, key, Contents, Fact{Value: strings.TrimSpace(strings.Join(words, " ")), State: origin.Stated, Pointer: l.Pointer, id: joined(words)}})
-	}
+	t.links(s.Links)
 	x.cells = t.cells()
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -182,7 +183,9 @@ func (p *Policy) test(t *Test, read func(name string) ([]byte, error)) TestResul
 	if t.Advised != nil {
 		e.Advised = t.advised
 	}
-	for input, l := range t.Lists {
+	// The first that cannot be used ends the test, so they have an order.
+	for _, input := range slices.Sorted(maps.Keys(t.Lists)) {
+		l := t.Lists[input]
 		raw, err := read(l.File)
 		if err != nil {
 			fault("reading %s: %v", l.File, err)

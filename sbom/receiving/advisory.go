@@ -24,12 +24,12 @@ func (j *judge) advisories(doc *sbom.Document) {
 	if !ok {
 		return
 	}
-	about := 0
+	about, within := 0, j.within()
 	for _, a := range j.ev.Advisories {
 		if !a.Advisory.Expires.IsZero() && !j.r.At.Before(a.Advisory.Expires) {
 			continue
 		}
-		hit := matches(a.Advisory.Selector, said, doc)
+		hit := matches(a.Advisory.Selector, said, doc, within...)
 		if hit == policy.False {
 			continue
 		}
@@ -78,8 +78,9 @@ var severityJA = map[string]string{
 // matches reports whether a selector selects a BOM: all its members do. What
 // only the document says is unknown without it, and so is whether a name that only
 // looks like the one selected is it: nobody clears a product by the letters that
-// it is written with. How names compare is [sbom.CompareNames].
-func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document) policy.Truth {
+// it is written with. How names compare is [sbom.CompareNames]. A part of a linked
+// document is one of the product too: within has those that doc leads to.
+func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document, within ...paper) policy.Truth {
 	product := said.Product
 	if doc != nil {
 		product = Describe(doc).Product
@@ -92,11 +93,20 @@ func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document) poli
 	if s.Product != "" {
 		all = append(all, named(hidden, product, s.Product))
 	}
+	papers := append([]paper{{said, doc}}, within...)
 	if !s.Digest.IsZero() && s.Digest != said.Digest {
-		all = append(all, hasDigest(s.Digest, doc))
+		found := policy.False
+		for _, p := range papers {
+			found = found.Or(hasDigest(s.Digest, p.doc))
+		}
+		all = append(all, found)
 	}
 	if s.Part != nil {
-		all = append(all, hasPart(s.Part, said, doc))
+		found := policy.False
+		for _, p := range papers {
+			found = found.Or(hasPart(s.Part, p.said, p.doc))
+		}
+		all = append(all, found)
 	}
 	least := policy.True
 	for _, t := range all {
@@ -126,10 +136,45 @@ func named(hidden bool, product *statement.Product, name string) policy.Truth {
 	return whether(hidden || look && !alike, alike)
 }
 
-// hasDigest reports whether a component has these bytes.
+// paper is a document with what its signer says of it.
+type paper struct {
+	said *statement.BOM // without a party if nobody signed
+	doc  *sbom.Document // nil if it was not read
+}
+
+// within returns what was read of the documents that the judge's leads to.
+func (j *judge) within() []paper {
+	var papers []paper
+	todo, known := slices.Clone(j.leads), map[*judge]bool{j: true}
+	for len(todo) > 0 {
+		v := todo[0]
+		todo = todo[1:]
+		if known[v.judge] {
+			continue
+		}
+		known[v.judge] = true
+		todo = append(todo, v.judge.leads...)
+		if v.doc == nil {
+			continue
+		}
+		p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, v.doc}
+		if ev := v.judge.ev; ev != nil {
+			if said, ok := ev.Statement.Body.(*statement.BOM); ok {
+				p.said = said
+			}
+		}
+		papers = append(papers, p)
+	}
+	return papers
+}
+
+// hasDigest reports whether a document or a component of it has these bytes.
 func hasDigest(d statement.Digest, doc *sbom.Document) policy.Truth {
 	if doc == nil {
 		return policy.Unknown
+	}
+	if d == statement.Digest(doc.Digest) {
+		return policy.True
 	}
 	for i := range doc.Components {
 		if isDigest(d, &doc.Components[i]) {
@@ -226,12 +271,13 @@ func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity str
 	// Which BOM is selected does not hang on the component.
 	var force []statement.Advisory
 	var selects []policy.Truth
+	within := j.within()
 	for _, a := range j.ev.Advisories {
 		body := a.Advisory
 		if body.Effective.After(j.r.At) || !body.Expires.IsZero() && !j.r.At.Before(body.Expires) {
 			continue
 		}
-		if hit := matches(body.Selector, said, doc); hit != policy.False {
+		if hit := matches(body.Selector, said, doc, within...); hit != policy.False {
 			force, selects = append(force, *body), append(selects, hit)
 		}
 	}

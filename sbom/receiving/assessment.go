@@ -92,7 +92,11 @@ func (j *judge) changed(a *Assessment, doc *sbom.Document) policy.Truth {
 		return policy.Unknown
 	}
 	changes := diff.Compare(old, doc)
+	renamed := j.renamed()
 	truth := changes.Origin()
+	if len(renamed) > 0 {
+		truth = truth.Or(policy.Unknown)
+	}
 	if truth == policy.False {
 		return truth
 	}
@@ -120,6 +124,9 @@ func (j *judge) changed(a *Assessment, doc *sbom.Document) policy.Truth {
 			en += fmt.Sprintf(" (and %d more)", count-1)
 			ja += fmt.Sprintf("（ほか%d件）", count-1)
 		}
+	case len(renamed) > 0:
+		en, ja = "a BOM-Link without a digest may mean other bytes", "ダイジェストのないBOM-Linkの参照先が変わった可能性があります"
+		subjects, count = renamed, len(renamed)
 	case changes.Other:
 		en, ja = "the document is about another product", "別の製品の部品表です"
 	}
@@ -127,6 +134,19 @@ func (j *judge) changed(a *Assessment, doc *sbom.Document) policy.Truth {
 	slices.Sort(subjects)
 	r.Count, r.Subjects = count, append(r.Subjects, slices.Compact(subjects)...)
 	return truth
+}
+
+// renamed returns the pointers of links that state no digest and whose BOM once was
+// another one, which was withdrawn or is void: a document with such a link can be
+// what it was, and mean something else.
+func (j *judge) renamed() []string {
+	var pointers []string
+	for _, v := range j.linked {
+		if ev := v.judge.ev; ev != nil && len(ev.Standing.Settled) > 0 {
+			pointers = append(pointers, v.named...)
+		}
+	}
+	return pointers
 }
 
 // tested holds a policy against its own tests.

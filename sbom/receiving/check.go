@@ -92,7 +92,9 @@ func Check(r Request) (*Verdict, error) {
 			j.scope()
 		}
 		j.contents(doc, findings)
-		j.advisories(doc)
+		if doc == nil {
+			j.advisories(nil)
+		}
 		j.policy(doc)
 	} else {
 		j.advisories(nil)
@@ -112,6 +114,7 @@ type judge struct {
 	stale   bool
 	absent  bool
 	linked  map[string]*visit // that were looked at, by sha256:<hex>
+	leads   []*visit          // to which links of the document lead
 }
 
 func newJudge(r Request) *judge {

@@ -75,6 +75,7 @@ type visit struct {
 	name  string // sha256:<hex>
 	title string // what people call it
 	from  []string
+	named []string       // those of from that state no digest
 	is    sbom.Link      // its serial number and version, zero if it was not read
 	doc   *sbom.Document // nil if it was not read
 	seen  bool           // its entry verified, and its facts are those that were signed
@@ -111,6 +112,13 @@ func (j *judge) follow(doc *sbom.Document) (*origin.Facts, []string) {
 	w.take(j.r.Linked)
 	own := j.read(doc, w.meant(j))
 	own = w.run(own, doc.Digest)
+	// What an advisory selects may lie in any document that was found.
+	j.advisories(doc)
+	for _, sum := range w.order {
+		if v := w.visits[sum]; v.doc != nil {
+			v.judge.advisories(v.doc)
+		}
+	}
 	w.report()
 	for _, v := range w.visits {
 		j.linked[v.name] = v
@@ -268,6 +276,10 @@ func (w *walk) run(own *origin.Facts, self digest) *origin.Facts {
 				w.visits[sum], w.order = v, append(w.order, sum)
 			}
 			v.from = append(v.from, pointer)
+			if len(link.Hashes) == 0 {
+				v.named = append(v.named, pointer)
+			}
+			from.judge.leads = append(from.judge.leads, v)
 			switch to, ok := sbom.ParseLink(link.URL); {
 			case ok && v.is.Version > 0 && (to.Whole() != v.is):
 				w.nowhere("VERDICT-LINK-CONTRADICTED", pointer)
@@ -341,7 +353,6 @@ func (w *walk) look(o *offer) (*visit, *origin.Facts) {
 	}
 	v.is, v.doc = doc.Link(), doc
 	j.contents(doc, findings)
-	j.advisories(doc)
 	v.seen = true
 	for _, row := range []string{RowSignature, RowLog, RowContents} {
 		v.seen = v.seen && j.passed[row] && (j.against[row] == "" || j.against[row] == Pass)
