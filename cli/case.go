@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -193,23 +194,30 @@ func codeOf(errs ...error) string {
 }
 
 // runTests runs the tests that a policy carries and returns what came of them and
-// what was read. A test is skipped where a file that it names is not there or cannot
-// be read: a case cannot keep such a file, nor tell the two apart. One of the
-// program's own policies is not tested: nil.
-func runTests(p *policy.Policy, read func(name string) ([]byte, error)) (*receiving.PolicyTests, map[string][]byte) {
+// what was read. A test is skipped where a file that it names is not there; one that
+// is there and cannot be read is an error: nobody knows what the test would say. One
+// of the program's own policies is not tested: nil.
+func runTests(p *policy.Policy, read func(name string) ([]byte, error)) (*receiving.PolicyTests, map[string][]byte, error) {
 	if own, ok := policy.Pack(p.ID); ok && bytes.Equal(own, p.Raw) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	files, missing := map[string][]byte{}, map[string]bool{}
+	var unread error
 	results := p.Test(func(name string) ([]byte, error) {
 		raw, err := read(name)
-		if err == nil {
+		switch {
+		case err == nil:
 			files[name] = raw
-		} else {
+		case errors.Is(err, fs.ErrNotExist):
 			missing[name] = true
+		case unread == nil:
+			unread = fmt.Errorf("tests of policy %s: %w", p.ID, err)
 		}
 		return raw, err
 	})
+	if unread != nil {
+		return nil, nil, unread
+	}
 	out := new(receiving.PolicyTests)
 	for i, r := range results {
 		lacks := missing[p.Tests[i].BOM]
@@ -225,7 +233,7 @@ func runTests(p *policy.Policy, read func(name string) ([]byte, error)) (*receiv
 			out.Failed = append(out.Failed, r.Name)
 		}
 	}
-	return out, files
+	return out, files, nil
 }
 
 // readAssessed reads what was assessed before: bills of materials, and cases.

@@ -120,7 +120,9 @@ one document for all.`,
 			return err
 		}
 		if policyFile != "" {
-			c.tests, k.tests = runTests(c.policy, beside(policyFile))
+			if c.tests, k.tests, err = runTests(c.policy, beside(policyFile)); err != nil {
+				return err
+			}
 		}
 		if c.inputs, err = c.policy.ParseInputs(inputs...); err != nil {
 			return err

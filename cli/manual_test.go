@@ -12,7 +12,7 @@ import (
 // commands, as TestReadme does with the README's.
 func TestManual(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the manual's commands are for a POSIX shell")
+		t.Skip("no POSIX shell here for the manual's commands")
 	}
 	root, err := filepath.Abs("..")
 	if err != nil {

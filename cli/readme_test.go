@@ -22,7 +22,7 @@ import (
 // other than 0. Run with UPDATE=1 to write what was printed into the README.
 func TestReadme(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the README's commands are for a POSIX shell")
+		t.Skip("no POSIX shell here for the README's commands")
 	}
 	root, err := filepath.Abs("..")
 	if err != nil {

@@ -173,12 +173,15 @@ func (k *kept) judge(e *environment) ([]*received, error) {
 		}
 	}
 	if c.source == receiving.PolicyGiven {
-		c.tests, _ = runTests(c.policy, func(name string) ([]byte, error) {
+		c.tests, _, err = runTests(c.policy, func(name string) ([]byte, error) {
 			if raw, ok := files[name]; ok {
 				return raw, nil
 			}
 			return nil, fs.ErrNotExist
 		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	for _, l := range doc.Lists {
 		if raw, err = k.input(l.SHA256, maxListFile); err != nil {

@@ -293,7 +293,7 @@ func (h *history) grow(t *testing.T, s *Store, batches int) {
 // that look stale.
 func TestLockOutlivesItsFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("an open file cannot be deleted")
+		t.Skip("no deleting of open files here")
 	}
 	dir, o, _ := onDisk(t)
 	s, err := Open(dir, o)
