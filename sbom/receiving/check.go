@@ -39,6 +39,7 @@ const (
 type Request struct {
 	File   []byte        // the BOM as received
 	Limits sbom.Limits   // of admission; the zero value is sbom.DefaultLimits
+	Memo   *sbom.Memo    // remembers documents from one request to the next; may be nil
 	Bundle *Bundle       // nil if there is none
 	Trust  *ledger.Trust // never nil
 	At     time.Time     // the time of judgement
@@ -84,7 +85,7 @@ func Check(r Request) (*Verdict, error) {
 		j.noBundle()
 	}
 	if parse {
-		doc, findings := sbom.Admit(r.File, r.Limits)
+		doc, findings := r.Memo.Admit(r.File, r.Limits)
 		if doc == nil && r.Bundle == nil {
 			return nil, sbom.FirstError(findings)
 		}
