@@ -89,7 +89,7 @@ func TestCheckpointForms(t *testing.T) {
 		"a shorter root":      strings.Replace(full, root, base64.StdEncoding.EncodeToString(make([]byte, 31)), 1),
 		"stray bits":          strings.Replace(full, root, root[:42]+string(root[42]+1)+"=", 1),
 		"an empty tree's":     strings.Replace(empty, strings.Split(empty, "\n")[2], root, 1),
-		"more than the limit": full + strings.Repeat("— x "+base64.StdEncoding.EncodeToString(make([]byte, 900))+"\n", 60),
+		"more than the limit": full + strings.Repeat("— x "+base64.StdEncoding.EncodeToString(make([]byte, 2100))+"\n", 95),
 	} {
 		if _, err := ledger.OpenCheckpoint([]byte(bad), origin, verifiers...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
 			t.Errorf("%s: %v", name, err)
