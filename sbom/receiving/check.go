@@ -172,8 +172,14 @@ func (j *judge) speak(row string, outcome Outcome, code string, en, ja string) *
 
 // trust judges the trust file itself.
 func (j *judge) trust() {
-	j.row(RowWitnesses).Outcome = NotRequired
-	j.row(RowWitnesses).Text = j.say("the trust file demands no witnesses", "信頼ファイルは立会人を要求していません")
+	if w := j.r.Trust.Witnesses; w.Demanded() {
+		j.speak(RowWitnesses, Unknown, "LOG-QUORUM-UNMET",
+			fmt.Sprintf("nothing shows that the witnesses of quorum %q cosigned the checkpoint", w.Quorum()),
+			fmt.Sprintf("定足数 %q の立会人がチェックポイントに連署したことを確認できません", w.Quorum()))
+	} else {
+		j.row(RowWitnesses).Outcome = NotRequired
+		j.row(RowWitnesses).Text = j.say("the trust file demands no witnesses", "信頼ファイルは立会人を要求していません")
+	}
 	if !j.r.At.Before(j.r.Trust.Expires) {
 		j.stale = true
 		day := j.r.Trust.Expires.Format(time.DateOnly)
