@@ -35,6 +35,8 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		a.Ready, a.Reason = false, "the log has not recorded its genesis and admission yet"
 	case s.moved != "":
 		a.Ready, a.Reason = false, "nothing is recorded: "+s.moved
+	case s.store.Room() != nil:
+		a.Ready, a.Reason = false, "nothing is recorded: the disk has less free space than the reserve"
 	case a.Size-a.Index > maxTail:
 		a.Ready, a.Reason = false, "the look-up index is being built from the log"
 	}

@@ -22,15 +22,30 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
+	"github.com/yurai-ledger/yurai/server/index"
 	"github.com/yurai-ledger/yurai/server/problem"
 )
+
+// DefaultReserve is the free space in bytes below which nothing is recorded,
+// unless [Options] say otherwise.
+const DefaultReserve = 512 << 20
 
 // Options of a server; the zero value is usable.
 type Options struct {
 	Clock  func() time.Time // nil is time.Now
 	Logger *slog.Logger     // nil discards
 
-	snapshotEvery int64 // leaves, for tests; 0 is the sequencer's own number
+	// Reserve is the free space in bytes below which the server records nothing
+	// (507) and goes on answering; it takes statements again when there is more. 0
+	// is DefaultReserve, and below 0 there is none. The indexes keep a reserve of
+	// their own, half of it, but no less than 64 MiB and no more than 256.
+	Reserve int64
+
+	// For tests.
+	snapshotEvery int64                         // leaves; 0 is the sequencer's own number
+	files         func(dir string) filestore.FS // of the log; nil is the folder
+	queue         int                           // of the sequencer; 0 is its own
+	point         sequencer.FailPoint
 }
 
 // Server is one ledger that this process holds open. Its methods may be called
@@ -109,10 +124,14 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openLog(ctx, dir, signers, o.snapshotEvery); err != nil {
+	if o.Reserve == 0 {
+		o.Reserve = DefaultReserve
+	}
+	o.Reserve = max(o.Reserve, 0)
+	if err := s.openLog(ctx, dir, signers, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.openRest(dir); err != nil {
+	if err := s.openRest(dir, o.Reserve); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -182,9 +201,12 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 
 // openLog opens the log, makes it at the first start, and replays it from the
 // newest snapshot of the state on.
-func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, snapshotEvery int64) error {
+func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, o Options) error {
 	path := filepath.Join(dir, logName)
-	options := filestore.Options{Origin: s.origin, Logger: s.log}
+	options := filestore.Options{Origin: s.origin, Logger: s.log, Reserve: o.Reserve}
+	if o.files != nil {
+		options.FS = o.files(path)
+	}
 	// A log is made only where nothing was ever served: a log that went missing
 	// and one made anew would be two histories under one name.
 	used := false
@@ -208,7 +230,7 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	s.state = registry.New(s.origin)
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
-		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: snapshotEvery,
+		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery, Queue: o.queue, FailPoint: o.point,
 	})
 	if err != nil {
 		return err
@@ -250,15 +272,16 @@ func (s *Server) reopen(_ int64, leaf []byte) (sequencer.Entry, error) {
 }
 
 // openRest opens what lies beside the log.
-func (s *Server) openRest(dir string) error {
+func (s *Server) openRest(dir string, reserve int64) error {
 	var err error
-	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory}); err != nil {
+	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory, Reserve: reserve}); err != nil {
 		return err
 	}
-	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.origin, s.sequence, s.log); err != nil {
+	o := index.Options{Log: s.origin, Logger: s.log, Reserve: max(64<<20, min(256<<20, reserve/2))}
+	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.sequence, o); err != nil {
 		return err
 	}
-	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.origin, s.lookups, s.blobs, s.log)
+	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.lookups, s.blobs, o)
 	return err
 }
 

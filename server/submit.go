@@ -31,6 +31,10 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, refuse("SERVER-LOG-MOVED", "nothing is recorded: %s", s.moved))
 		return
 	}
+	if err := s.store.Room(); err != nil { // the commit looks again
+		s.fail(w, r, err)
+		return
+	}
 	mine := &purse{memory: s.memory}
 	defer mine.close()
 	f, err := readForm(w, r, int64(s.limits().Bytes), mine)
