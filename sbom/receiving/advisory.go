@@ -2,6 +2,7 @@ package receiving
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -142,28 +143,44 @@ type paper struct {
 	doc  *sbom.Document // nil if it was not read
 }
 
+// paper returns the judge's document with what its signer says of it.
+func (j *judge) paper(doc *sbom.Document) paper {
+	p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, doc}
+	if j.ev != nil {
+		if said, ok := j.ev.Statement.Body.(*statement.BOM); ok {
+			p.said = said
+		}
+	}
+	return p
+}
+
+// reached yields the linked documents that the judge's leads to, each once,
+// nearest first.
+func (j *judge) reached() iter.Seq[*visit] {
+	return func(yield func(*visit) bool) {
+		todo, known := slices.Clone(j.leads), map[*judge]bool{j: true}
+		for len(todo) > 0 {
+			v := todo[0]
+			todo = todo[1:]
+			if known[v.judge] {
+				continue
+			}
+			known[v.judge] = true
+			todo = append(todo, v.judge.leads...)
+			if !yield(v) {
+				return
+			}
+		}
+	}
+}
+
 // within returns what was read of the documents that the judge's leads to.
 func (j *judge) within() []paper {
 	var papers []paper
-	todo, known := slices.Clone(j.leads), map[*judge]bool{j: true}
-	for len(todo) > 0 {
-		v := todo[0]
-		todo = todo[1:]
-		if known[v.judge] {
-			continue
+	for v := range j.reached() {
+		if v.doc != nil {
+			papers = append(papers, v.judge.paper(v.doc))
 		}
-		known[v.judge] = true
-		todo = append(todo, v.judge.leads...)
-		if v.doc == nil {
-			continue
-		}
-		p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, v.doc}
-		if ev := v.judge.ev; ev != nil {
-			if said, ok := ev.Statement.Body.(*statement.BOM); ok {
-				p.said = said
-			}
-		}
-		papers = append(papers, p)
 	}
 	return papers
 }
@@ -254,23 +271,60 @@ func isPart(p *statement.Part, c *sbom.Component, said *statement.BOM, doc *sbom
 // advised returns whether an advisory of a severity is in force, at the time of
 // judgement, against a component or service of a document. Against the product
 // is each that selects the BOM, against any other component each that names it, by
-// its bytes or as a part, and selects the BOM. Without a usable status there may be
-// others: then none is false.
+// its bytes or as a part, and selects the BOM. What is in a linked BOM is in each
+// that leads to it: the advisories of all of them are asked. Without a usable
+// status of one there may be others: then none is false.
 func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity string) origin.Answer {
 	if j.ev == nil {
 		return nil
 	}
-	said, ok := j.ev.Statement.Body.(*statement.BOM)
-	if !ok {
+	if _, ok := j.ev.Statement.Body.(*statement.BOM); !ok {
 		return nil
 	}
-	components := make(map[string]*sbom.Component, len(doc.Components))
-	for i := range doc.Components {
-		components[doc.Components[i].Pointer] = &doc.Components[i]
+	inForce := map[*judge]*warned{j: j.warned(doc)}
+	// By what stands before their pointers: the document's own, and those linked.
+	places := map[string]*asked{"": {components: pointed(doc), paper: j.paper(doc), by: []*warned{inForce[j]}}}
+	for name, v := range j.linked {
+		if v.doc == nil {
+			continue
+		}
+		w := v.judge.warned(v.doc)
+		inForce[v.judge] = w
+		places[name] = &asked{components: pointed(v.doc), paper: v.judge.paper(v.doc), by: []*warned{w}}
 	}
-	// Which BOM is selected does not hang on the component.
-	var force []statement.Advisory
-	var selects []policy.Truth
+	for by, w := range inForce {
+		for v := range by.reached() {
+			if p := places[v.name]; p != nil && v.judge != by {
+				p.by = append(p.by, w)
+			}
+		}
+	}
+	return func(s *origin.Subject, severity string) origin.Answer {
+		p := places[s.Document]
+		if p == nil {
+			return origin.Answer{}
+		}
+		return p.answer(s, severity)
+	}
+}
+
+// warned are the advisories in force, at the time of judgement, that select the
+// BOM of a judge, and whether there may be more.
+type warned struct {
+	force   []statement.Advisory
+	selects []policy.Truth // of each; none is false
+	vouched bool
+}
+
+func (j *judge) warned(doc *sbom.Document) *warned {
+	w := &warned{vouched: j.vouched}
+	if j.ev == nil {
+		return w
+	}
+	said, ok := j.ev.Statement.Body.(*statement.BOM)
+	if !ok {
+		return w
+	}
 	within := j.within()
 	for _, a := range j.ev.Advisories {
 		body := a.Advisory
@@ -278,48 +332,67 @@ func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity str
 			continue
 		}
 		if hit := matches(body.Selector, said, doc, within...); hit != policy.False {
-			force, selects = append(force, *body), append(selects, hit)
+			w.force, w.selects = append(w.force, *body), append(w.selects, hit)
 		}
 	}
-	others := map[string]func(s *origin.Subject, severity string) origin.Answer{}
-	return func(s *origin.Subject, severity string) origin.Answer {
-		if s.Document != "" {
-			// A linked BOM is an entry of its own, and has its own advisories.
-			ask, known := others[s.Document]
-			if v := j.linked[s.Document]; !known && v != nil && v.doc != nil {
-				ask = v.judge.advised(v.doc)
-				others[s.Document] = ask
-			}
-			if ask == nil {
-				return origin.Answer{Truth: policy.Unknown}
-			}
-			own := *s
-			own.Document, own.Pointer = "", strings.TrimPrefix(s.Pointer, s.Document+"#")
-			return ask(&own, severity)
-		}
-		answer := policy.False
-		if !j.vouched {
-			answer = policy.Unknown
-		}
-		c := components[s.Pointer]
-		for i := range force {
-			sel := force[i].Selector
-			if force[i].Severity != severity || c == nil || s.Service {
+	return w
+}
+
+// asked is a document of which it is asked what advisories are against.
+type asked struct {
+	components map[string]*sbom.Component // by pointer
+	paper      paper
+	by         []*warned // its own first, then those of what leads to it
+}
+
+func pointed(doc *sbom.Document) map[string]*sbom.Component {
+	components := make(map[string]*sbom.Component, len(doc.Components))
+	for i := range doc.Components {
+		components[doc.Components[i].Pointer] = &doc.Components[i]
+	}
+	return components
+}
+
+// answer is [judge.advised] of one subject. Against what a linked BOM is about
+// speaks an advisory of a BOM that leads to it only where it names it, by its bytes
+// or as a part.
+func (p *asked) answer(s *origin.Subject, severity string) origin.Answer {
+	pointer := s.Pointer
+	if s.Document != "" {
+		pointer = strings.TrimPrefix(pointer, s.Document+"#")
+	}
+	c := p.components[pointer]
+	answer, firm := policy.False, false
+	for k, w := range p.by {
+		found := policy.False
+		for i := range w.force {
+			sel := w.force[i].Selector
+			if w.force[i].Severity != severity || c == nil || s.Service {
 				continue
 			}
-			hit := selects[i]
-			if !c.Product {
-				named := policy.False
-				if sel.Part != nil {
-					named = isPart(sel.Part, c, said, doc)
-				}
-				if !sel.Digest.IsZero() && isDigest(sel.Digest, c) {
-					named = policy.True
-				}
-				hit = hit.And(named)
+			hit := w.selects[i]
+			if !c.Product || k > 0 {
+				hit = hit.And(p.paper.names(&sel, c))
 			}
-			answer = answer.Or(hit)
+			found = found.Or(hit)
 		}
-		return origin.Answer{Truth: answer, Firm: answer == policy.True && j.vouched}
+		firm = firm || found == policy.True && w.vouched
+		if found == policy.False && !w.vouched {
+			found = policy.Unknown
+		}
+		answer = answer.Or(found)
 	}
+	return origin.Answer{Truth: answer, Firm: firm}
+}
+
+// names reports whether a selector names a component of the document, by its bytes
+// or as a part.
+func (p paper) names(sel *statement.Selector, c *sbom.Component) policy.Truth {
+	if !sel.Digest.IsZero() && (isDigest(sel.Digest, c) || c.Product && sel.Digest == statement.Digest(p.doc.Digest)) {
+		return policy.True
+	}
+	if sel.Part != nil {
+		return isPart(sel.Part, c, p.said, p.doc)
+	}
+	return policy.False
 }
