@@ -17,8 +17,8 @@ type Document struct {
 	Product      Product
 	Manufacture  Organization // metadata.manufacture, until 1.5: who made what the BOM is about
 	Supplier     Organization // metadata.supplier: who supplies it
-	Components   []Component // metadata.component and everything below components, at any depth, in document order
-	Services     []Service   // everything below services, at any depth, in document order
+	Components   []Component  // metadata.component and everything below components, at any depth, in document order
+	Services     []Service    // everything below services, at any depth, in document order
 	Compositions []Composition
 	Dependencies []Dependency
 	Tools        []Tool     // that wrote the BOM: metadata.tools, in either of its forms

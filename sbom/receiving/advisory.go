@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/yurai-ledger/yurai/sbom"
-	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
@@ -21,16 +20,15 @@ func (j *judge) advisories(doc *sbom.Document) {
 	if j.ev == nil {
 		return
 	}
-	said, ok := j.ev.Statement.Body.(*statement.BOM)
-	if !ok {
+	if _, ok := j.ev.Statement.Body.(*statement.BOM); !ok {
 		return
 	}
-	about, within := 0, j.within()
+	about, own, within := 0, j.paper(doc), j.within()
 	for _, a := range j.ev.Advisories {
 		if !a.Advisory.Expires.IsZero() && !j.r.At.Before(a.Advisory.Expires) {
 			continue
 		}
-		hit := matches(a.Advisory.Selector, said, doc, within...)
+		hit := matches(a.Advisory.Selector, own, within...)
 		if hit == policy.False {
 			continue
 		}
@@ -81,7 +79,8 @@ var severityJA = map[string]string{
 // looks like the one selected is it: nobody clears a product by the letters that
 // it is written with. How names compare is [sbom.CompareNames]. A part of a linked
 // document is one of the product too: within has those that doc leads to.
-func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document, within ...paper) policy.Truth {
+func matches(s statement.Selector, own paper, within ...paper) policy.Truth {
+	said, doc := own.said, own.doc
 	product := said.Product
 	if doc != nil {
 		product = Describe(doc).Product
@@ -94,18 +93,18 @@ func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document, with
 	if s.Product != "" {
 		all = append(all, named(hidden, product, s.Product))
 	}
-	papers := append([]paper{{said, doc}}, within...)
+	papers := append([]paper{own}, within...)
 	if !s.Digest.IsZero() && s.Digest != said.Digest {
 		found := policy.False
 		for _, p := range papers {
-			found = found.Or(hasDigest(s.Digest, p.doc))
+			found = found.Or(p.hasDigest(s.Digest))
 		}
 		all = append(all, found)
 	}
 	if s.Part != nil {
 		found := policy.False
 		for _, p := range papers {
-			found = found.Or(hasPart(s.Part, p.said, p.doc))
+			found = found.Or(p.hasPart(s.Part))
 		}
 		all = append(all, found)
 	}
@@ -141,11 +140,18 @@ func named(hidden bool, product *statement.Product, name string) policy.Truth {
 type paper struct {
 	said *statement.BOM // without a party if nobody signed
 	doc  *sbom.Document // nil if it was not read
+	by   *catalogue     // of doc; nil where that is not worth while
 }
 
 // paper returns the judge's document with what its signer says of it.
 func (j *judge) paper(doc *sbom.Document) paper {
-	p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, doc}
+	p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, doc, nil}
+	if doc != nil {
+		if j.listed == nil {
+			j.listed = &catalogue{doc: doc}
+		}
+		p.by = j.listed
+	}
 	if j.ev != nil {
 		if said, ok := j.ev.Statement.Body.(*statement.BOM); ok {
 			p.said = said
@@ -186,15 +192,15 @@ func (j *judge) within() []paper {
 }
 
 // hasDigest reports whether a document or a component of it has these bytes.
-func hasDigest(d statement.Digest, doc *sbom.Document) policy.Truth {
-	if doc == nil {
+func (p paper) hasDigest(d statement.Digest) policy.Truth {
+	if p.doc == nil {
 		return policy.Unknown
 	}
-	if d == statement.Digest(doc.Digest) {
+	if d == statement.Digest(p.doc.Digest) {
 		return policy.True
 	}
-	for i := range doc.Components {
-		if isDigest(d, &doc.Components[i]) {
+	for i := range p.having(d) {
+		if isDigest(d, &p.doc.Components[i]) {
 			return policy.True
 		}
 	}
@@ -215,13 +221,13 @@ func isDigest(d statement.Digest, c *sbom.Component) bool {
 // by the part's number and is its maker's. A component of which no maker is
 // stated may be anybody's, and one whose number or maker only looks like the
 // part's may be it.
-func hasPart(p *statement.Part, said *statement.BOM, doc *sbom.Document) policy.Truth {
-	if doc == nil {
+func (p paper) hasPart(part *statement.Part) policy.Truth {
+	if p.doc == nil {
 		return policy.Unknown
 	}
 	found := policy.False
-	for i := range doc.Components {
-		found = found.Or(isPart(p, &doc.Components[i], said, doc))
+	for i := range p.called(part.Part) {
+		found = found.Or(isPart(part, &p.doc.Components[i], p.said, p.doc))
 	}
 	return found
 }
@@ -264,135 +270,6 @@ func isPart(p *statement.Part, c *sbom.Component, said *statement.BOM, doc *sbom
 		return policy.True
 	case mayBeIts:
 		return policy.Unknown
-	}
-	return policy.False
-}
-
-// advised returns whether an advisory of a severity is in force, at the time of
-// judgement, against a component or service of a document. Against the product
-// is each that selects the BOM, against any other component each that names it, by
-// its bytes or as a part, and selects the BOM. What is in a linked BOM is in each
-// that leads to it: the advisories of all of them are asked. Without a usable
-// status of one there may be others: then none is false.
-func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity string) origin.Answer {
-	if j.ev == nil {
-		return nil
-	}
-	if _, ok := j.ev.Statement.Body.(*statement.BOM); !ok {
-		return nil
-	}
-	inForce := map[*judge]*warned{j: j.warned(doc)}
-	// By what stands before their pointers: the document's own, and those linked.
-	places := map[string]*asked{"": {components: pointed(doc), paper: j.paper(doc), by: []*warned{inForce[j]}}}
-	for name, v := range j.linked {
-		if v.doc == nil {
-			continue
-		}
-		w := v.judge.warned(v.doc)
-		inForce[v.judge] = w
-		places[name] = &asked{components: pointed(v.doc), paper: v.judge.paper(v.doc), by: []*warned{w}}
-	}
-	for by, w := range inForce {
-		for v := range by.reached() {
-			if p := places[v.name]; p != nil && v.judge != by {
-				p.by = append(p.by, w)
-			}
-		}
-	}
-	return func(s *origin.Subject, severity string) origin.Answer {
-		p := places[s.Document]
-		if p == nil {
-			return origin.Answer{}
-		}
-		return p.answer(s, severity)
-	}
-}
-
-// warned are the advisories in force, at the time of judgement, that select the
-// BOM of a judge, and whether there may be more.
-type warned struct {
-	force   []statement.Advisory
-	selects []policy.Truth // of each; none is false
-	vouched bool
-}
-
-func (j *judge) warned(doc *sbom.Document) *warned {
-	w := &warned{vouched: j.vouched}
-	if j.ev == nil {
-		return w
-	}
-	said, ok := j.ev.Statement.Body.(*statement.BOM)
-	if !ok {
-		return w
-	}
-	within := j.within()
-	for _, a := range j.ev.Advisories {
-		body := a.Advisory
-		if body.Effective.After(j.r.At) || !body.Expires.IsZero() && !j.r.At.Before(body.Expires) {
-			continue
-		}
-		if hit := matches(body.Selector, said, doc, within...); hit != policy.False {
-			w.force, w.selects = append(w.force, *body), append(w.selects, hit)
-		}
-	}
-	return w
-}
-
-// asked is a document of which it is asked what advisories are against.
-type asked struct {
-	components map[string]*sbom.Component // by pointer
-	paper      paper
-	by         []*warned // its own first, then those of what leads to it
-}
-
-func pointed(doc *sbom.Document) map[string]*sbom.Component {
-	components := make(map[string]*sbom.Component, len(doc.Components))
-	for i := range doc.Components {
-		components[doc.Components[i].Pointer] = &doc.Components[i]
-	}
-	return components
-}
-
-// answer is [judge.advised] of one subject. Against what a linked BOM is about
-// speaks an advisory of a BOM that leads to it only where it names it, by its bytes
-// or as a part.
-func (p *asked) answer(s *origin.Subject, severity string) origin.Answer {
-	pointer := s.Pointer
-	if s.Document != "" {
-		pointer = strings.TrimPrefix(pointer, s.Document+"#")
-	}
-	c := p.components[pointer]
-	answer, firm := policy.False, false
-	for k, w := range p.by {
-		found := policy.False
-		for i := range w.force {
-			sel := w.force[i].Selector
-			if w.force[i].Severity != severity || c == nil || s.Service {
-				continue
-			}
-			hit := w.selects[i]
-			if !c.Product || k > 0 {
-				hit = hit.And(p.paper.names(&sel, c))
-			}
-			found = found.Or(hit)
-		}
-		firm = firm || found == policy.True && w.vouched
-		if found == policy.False && !w.vouched {
-			found = policy.Unknown
-		}
-		answer = answer.Or(found)
-	}
-	return origin.Answer{Truth: answer, Firm: firm}
-}
-
-// names reports whether a selector names a component of the document, by its bytes
-// or as a part.
-func (p paper) names(sel *statement.Selector, c *sbom.Component) policy.Truth {
-	if !sel.Digest.IsZero() && (isDigest(sel.Digest, c) || c.Product && sel.Digest == statement.Digest(p.doc.Digest)) {
-		return policy.True
-	}
-	if sel.Part != nil {
-		return isPart(sel.Part, c, p.said, p.doc)
 	}
 	return policy.False
 }
