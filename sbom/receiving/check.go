@@ -116,6 +116,7 @@ type judge struct {
 	absent  bool
 	linked  map[string]*visit // that were looked at, by sha256:<hex>
 	leads   []*visit          // to which links of the document lead
+	listed  *catalogue        // of the document; nil until it is asked for
 }
 
 func newJudge(r Request) *judge {
