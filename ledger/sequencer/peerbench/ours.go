@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/filestore"
 	"github.com/yurai-ledger/yurai/ledger/sequencer"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
@@ -140,6 +141,9 @@ func (o *ours) add(ctx context.Context, leaf []byte) (int64, bool, error) {
 		}
 		e = sequencer.Entry{Leaf: p.Leaf(), Identity: p.Identity(), Prepared: p}
 	}
+	if p, ok := e.Prepared.(*registry.Prepared); ok {
+		o.source.recent.Put(ledger.LeafHash(e.Leaf), server.Terms(p.Statement()))
+	}
 	receipt, err := o.log.Add(ctx, e)
 	if err != nil {
 		return 0, false, err
@@ -191,10 +195,11 @@ func (o *ours) close() error {
 	return errors.Join(err, o.store.Close())
 }
 
-// source is the log as the index follows it, as in package server: each entry is
-// read back and parsed.
+// source is the log as the index follows it, as in package server: the terms of
+// what was just added are remembered, all else is read back and parsed.
 type source struct {
-	log *sequencer.Log
+	log    *sequencer.Log
+	recent index.Recent
 
 	mu    sync.Mutex    // grown is replaced by whoever closes it
 	grown chan struct{} // closed when the log has grown
@@ -227,20 +232,45 @@ func (s *source) WaitFor(ctx context.Context, size int64) error {
 
 func (s *source) Terms(ctx context.Context, from, to int64) ([][]index.Term, error) {
 	list := make([][]index.Term, 0, to-from)
-	for i := from; i < to && ctx.Err() == nil; i++ {
-		leaf, err := s.log.Leaf(i)
+	for i := from; i < to && ctx.Err() == nil; {
+		at := i / ledger.TileWidth
+		end := min(to, (at+1)*ledger.TileWidth)
+		hashes, err := s.log.Tile(0, at, int(end-at*ledger.TileWidth))
 		if err != nil {
 			return nil, err
 		}
-		e, err := envelope.ParseLeaf(leaf)
-		if err != nil {
-			return nil, err
+		var bundle [][]byte
+		for ; i < end; i++ {
+			place := i % ledger.TileWidth
+			terms, ok := s.recent.Take([32]byte(hashes[place*32:]))
+			if !ok {
+				if bundle == nil {
+					raw, err := s.log.Bundle(at, int(end-at*ledger.TileWidth))
+					if err != nil {
+						return nil, err
+					}
+					if bundle, err = ledger.ParseBundle(raw); err != nil {
+						return nil, err
+					}
+				}
+				if terms, err = termsOf(bundle[place]); err != nil {
+					return nil, err
+				}
+			}
+			list = append(list, terms)
 		}
-		said, err := statement.Parse(e.Payload())
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, server.Terms(said))
 	}
 	return list, ctx.Err()
+}
+
+func termsOf(leaf []byte) ([]index.Term, error) {
+	e, err := envelope.ParseLeaf(leaf)
+	if err != nil {
+		return nil, err
+	}
+	said, err := statement.Parse(e.Payload())
+	if err != nil {
+		return nil, err
+	}
+	return server.Terms(said), nil
 }
