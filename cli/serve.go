@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +14,7 @@ import (
 
 func newServe(e *environment) *cobra.Command {
 	var listen string
+	var raw bool
 	cmd := leaf(e, &cobra.Command{
 		Use:   "serve DIR [--listen 127.0.0.1:8080]",
 		Short: "Run the log in a folder that `yurai init` made",
@@ -27,7 +30,7 @@ answers 200 as soon as the log takes statements.`,
 			return err
 		}
 		logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-		s, err := server.Open(ctx, args[0], server.Options{Clock: e.now, Logger: logger})
+		s, err := openServed(ctx, args[0], raw, server.Options{Clock: e.now, Logger: logger})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
@@ -35,5 +38,19 @@ answers 200 as soon as the log takes statements.`,
 		return s.Serve(ctx, l)
 	})
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`ADDRESS` on this machine's loopback")
+	// For programs that load and check logs of every kind: no ledger, and never one.
+	cmd.Flags().BoolVar(&raw, "test-raw-add", false, "serve a raw log for tests: POST /add takes anything")
+	_ = cmd.Flags().MarkHidden("test-raw-add") // the flag was added a line above
 	return cmd
+}
+
+// openServed opens what `serve` serves: a ledger, or a raw log for tests.
+func openServed(ctx context.Context, dir string, raw bool, o server.Options) (interface {
+	Serve(ctx context.Context, l net.Listener) error
+}, error,
+) {
+	if raw {
+		return server.OpenRaw(ctx, dir, o)
+	}
+	return server.Open(ctx, dir, o)
 }
