@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	cryptorand "crypto/rand"
 	"encoding/hex"
@@ -176,7 +175,8 @@ func (r *Raw) add(w http.ResponseWriter, req *http.Request) {
 		r.fail(w, req, refuse("SERVER-REQUEST-ENDED", "the body broke off: %w", err))
 		return
 	}
-	receipt, err := r.sequence.Add(req.Context(), sequencer.Entry{Leaf: bytes.Clone(leaf)})
+	// What was sent whole is recorded, also for a client that does not wait.
+	receipt, err := r.sequence.Add(context.WithoutCancel(req.Context()), sequencer.Entry{Leaf: leaf})
 	if err != nil {
 		r.fail(w, req, err)
 		return
