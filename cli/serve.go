@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"strconv"
 	"strings"
 
@@ -16,6 +18,7 @@ import (
 func newServe(e *environment) *cobra.Command {
 	var listen string
 	reserve := size(server.DefaultReserve)
+	var raw bool
 	cmd := leaf(e, &cobra.Command{
 		Use:   "serve DIR [--listen 127.0.0.1:8080] [--reserve 512MiB]",
 		Short: "Run the log in a folder that `yurai init` made",
@@ -36,7 +39,7 @@ than --reserve they are answered with 507, and everything else goes on.`,
 		if kept == 0 {
 			kept = -1 // none, and not the default
 		}
-		s, err := server.Open(ctx, args[0], server.Options{Clock: e.now, Logger: logger, Reserve: kept})
+		s, err := openServed(ctx, args[0], raw, server.Options{Clock: e.now, Logger: logger, Reserve: kept})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
@@ -45,6 +48,9 @@ than --reserve they are answered with 507, and everything else goes on.`,
 	})
 	cmd.Flags().Var(&reserve, "reserve", "free space to keep on the disk: below it nothing is recorded (507), and reading goes on")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`ADDRESS` on this machine's loopback")
+	// For programs that load and check logs of every kind: no ledger, and never one.
+	cmd.Flags().BoolVar(&raw, "test-raw-add", false, "serve a raw log for tests: POST /add takes anything")
+	_ = cmd.Flags().MarkHidden("test-raw-add") // the flag was added a line above
 	return cmd
 }
 
@@ -85,3 +91,13 @@ func (s *size) Set(text string) error {
 
 // Type implements [pflag.Value].
 func (s *size) Type() string { return "SIZE" }
+// openServed opens what `serve` serves: a ledger, or a raw log for tests.
+func openServed(ctx context.Context, dir string, raw bool, o server.Options) (interface {
+	Serve(ctx context.Context, l net.Listener) error
+}, error,
+) {
+	if raw {
+		return server.OpenRaw(ctx, dir, o)
+	}
+	return server.Open(ctx, dir, o)
+}
