@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,20 +32,40 @@ func (c Checkpoint) Digest() Hash { return sha256.Sum256(c.Body()) }
 
 // parseBody reads what Body writes, in that form only.
 func parseBody(body []byte) (Checkpoint, error) {
-	malformed := Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint is not origin, size and root, a line each")
+	c, err := parseForeign(body)
+	if err == nil && (CheckOrigin(c.Origin) != nil || !bytes.Equal(c.Body(), body)) {
+		err = malformedBody()
+	}
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return c, nil
+}
+
+// parseForeign reads the checkpoint of any log: an origin of at most 255 bytes, size
+// and root in the form of Body, and extension lines, of which none is empty.
+func parseForeign(body []byte) (Checkpoint, error) {
 	lines := strings.Split(string(body), "\n")
-	if len(lines) != 4 || lines[3] != "" || CheckOrigin(lines[0]) != nil {
-		return Checkpoint{}, malformed
+	if n := len(lines); n < 4 || lines[n-1] != "" || slices.Contains(lines[:n-1], "") || len(lines[0]) > maxForeignOrigin {
+		return Checkpoint{}, malformedBody()
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil || size < 0 || size > MaxSize || strconv.FormatInt(size, 10) != lines[1] {
-		return Checkpoint{}, malformed
+		return Checkpoint{}, malformedBody()
 	}
 	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(root) != len(Hash{}) {
-		return Checkpoint{}, malformed
+	if err != nil || len(root) != len(Hash{}) || base64.StdEncoding.EncodeToString(root) != lines[2] {
+		return Checkpoint{}, malformedBody()
 	}
 	return Checkpoint{Origin: lines[0], Size: size, Root: Hash(root)}, nil
+}
+
+// maxForeignOrigin is the length in bytes of the longest origin that ML-DSA-44
+// messages have room for.
+const maxForeignOrigin = 255
+
+func malformedBody() *Refusal {
+	return Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint is not origin, size and root, a line each")
 }
 
 // SignCheckpoint returns the note: body, blank line, one signature line a

@@ -33,12 +33,24 @@ type Cosignature struct {
 // LOG-COSIGNATURE-INVALID for a time before 1970 or after 9999.
 func (s *Signer) Cosign(c Checkpoint, at time.Time) ([]byte, error) {
 	body := c.Body()
-	switch again, err := parseBody(body); {
+	if again, err := parseBody(body); err != nil {
+		return nil, err
+	} else if again != c {
+		return nil, Refuse("LOG-CHECKPOINT-MALFORMED", "this is no checkpoint")
+	}
+	return s.CosignBody(body, at)
+}
+
+// CosignBody is [Signer.Cosign] for the body of any log's checkpoint, which may have
+// extension lines, and an origin in which [CheckOrigin] would find fault.
+func (s *Signer) CosignBody(body []byte, at time.Time) ([]byte, error) {
+	c, err := parseForeign(body)
+	switch {
 	case s.algorithm == Ed25519:
 		return nil, Refuse("KEY-CHECKPOINT-MALFORMED", "%q is a log's key, not a cosigner's", s.name)
 	case err != nil:
 		return nil, err
-	case again != c || c.Size == 0 && c.Root != EmptyRoot:
+	case c.Size == 0 && c.Root != EmptyRoot:
 		return nil, Refuse("LOG-CHECKPOINT-MALFORMED", "an empty tree has the empty root")
 	case s.name == c.Origin:
 		return nil, Refuse("LOG-CHECKPOINT-ORIGIN", "%q is a log's name, and no log cosigns its own checkpoints", s.name)

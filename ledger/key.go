@@ -218,8 +218,8 @@ func (v *Verifier) Name() string { return v.name }
 // KeyHash returns the key's 32-bit id (c2sp.org/signed-note).
 func (v *Verifier) KeyHash() uint32 { return keyID(v.name, v.algorithm, v.public) }
 
-// Verify reports whether sig is this key's signature of the checkpoint body. The
-// time in an ML-DSA-44 signature may be zero, as a log's may; that of a witness may
+// Verify reports whether sig is this key's signature of the body of a checkpoint, of
+// whatever log, with extension lines or without. The time in an ML-DSA-44 signature may be zero, as a log's may; that of a witness may
 // not, see [OpenCosigned].
 func (v *Verifier) Verify(body, sig []byte) bool {
 	if v.algorithm == Ed25519 {
@@ -233,7 +233,7 @@ func (v *Verifier) Verify(body, sig []byte) bool {
 		return false
 	}
 	at := binary.BigEndian.Uint64(sig)
-	c, err := parseBody(body)
+	c, err := parseForeign(body)
 	if err != nil || at > math.MaxInt64 {
 		return false
 	}
