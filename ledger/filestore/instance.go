@@ -12,6 +12,7 @@ import (
 const (
 	instanceName   = "instance"
 	instanceFormat = "yurai-instance/1"
+	unreadInstance = "the instance file cannot be read"
 )
 
 // Instance tells one running copy of a log from every other. A log that was
@@ -90,7 +91,7 @@ func openInstance(files FS, last frame, segment uint64) (Instance, error) {
 	made, err := readInstance(files)
 	switch {
 	case err != nil:
-		now.Epoch, now.Moved = last.Epoch, fmt.Sprintf("the instance file cannot be read: %v", err)
+		now.Epoch, now.Moved = last.Epoch, fmt.Sprintf("%s: %v", unreadInstance, err)
 		return now, nil
 	case made.Epoch != last.Epoch:
 		made.Moved = "the instance file is not that of the journal"
