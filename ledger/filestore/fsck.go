@@ -199,12 +199,21 @@ func (c *checker) begin() error {
 	switch {
 	case err != nil:
 		return err
-	case strings.HasPrefix(made.Moved, unreadInstance):
+	case strings.HasPrefix(made.Moved, unreadInstance) && !absent(c.files, instanceName):
 		c.fault("STORE-INSTANCE-DAMAGED", instanceName, 0, 0, "%s", made.Moved)
 	case made.Moved != "":
 		c.remark("STORE-INSTANCE-MOVED", instanceName, 0, 0, "%s", made.Moved)
 	}
 	return nil
+}
+
+// absent reports whether there is certainly no file of a name.
+func absent(files FS, name string) bool {
+	f, err := files.Open(name)
+	if err == nil {
+		_ = f.Close() // nothing was written
+	}
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (c *checker) markOf(segment int64) uint64 {
@@ -550,7 +559,10 @@ func (c *checker) identities() error {
 	const file, step = "derived/identities", 1 << 10
 	f, err := c.files.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // said with the levels
+		if names, _ := c.files.Names("derived"); len(names) > 0 && c.report.last.DerivedTo > 0 {
+			c.fault("STORE-IDENTITY-DAMAGED", file, 0, c.report.last.DerivedTo*identityLen, "the file is missing")
+		}
+		return nil
 	}
 	if err != nil {
 		return err

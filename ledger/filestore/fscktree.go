@@ -116,15 +116,16 @@ func (c *checker) entries() error {
 			}
 		}
 	}()
+	durable := c.durable()
 	var err error
 	for level := range t.levels {
-		if t.levels[level], err = c.open(levelName(level), hashLen, last.Size>>(8*level), last.DerivedTo>>(8*level)); err != nil {
+		if t.levels[level], err = c.open(levelName(level), hashLen, last.Size>>(8*level), durable>>(8*level)); err != nil {
 			return err
 		}
 	}
 	bundles := int64(0)
-	if last.DerivedTo > 0 {
-		bundles = last.DerivedTo/ledger.TileWidth + 1
+	if durable > 0 {
+		bundles = durable/ledger.TileWidth + 1
 	}
 	if t.offset, err = c.open("derived/offsets", offsetLen, last.Size/ledger.TileWidth+1, bundles); err != nil {
 		return err
@@ -139,6 +140,20 @@ func (c *checker) entries() error {
 		t.behind((last.Size-1)/c.layout.segment, false)
 	}
 	return nil
+}
+
+// durable returns below which leaf derived files are to be compared. That none is
+// there is no damage: whoever deletes the folder, or makes a copy without it, has
+// them made again.
+func (c *checker) durable() int64 {
+	names, err := c.files.Names("derived")
+	if err == nil && len(names) > 0 {
+		return c.report.last.DerivedTo
+	}
+	if c.report.last.DerivedTo > 0 {
+		c.remark("STORE-DERIVED-ABSENT", "derived", 0, 0, "no derived files: they are made when the log is opened")
+	}
+	return 0
 }
 
 func levelName(level int) string { return fmt.Sprintf("derived/level%d", level) }
