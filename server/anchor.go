@@ -237,9 +237,6 @@ func contradicts(a ledger.Checkpoint, size int64, hashes ledger.HashReader) erro
 // leaves no gap to itself; with any other, whether something newer was signed is
 // the operator's word.
 func enough(list []anchor, head sequencer.Head, newestKnown bool) error {
-	if len(list) == 0 {
-		return refuse("SERVER-ANCHOR-MISSING", "no anchor was given")
-	}
 	if newestKnown {
 		return nil
 	}

@@ -207,6 +207,13 @@ func (c *checker) begin() error {
 	return nil
 }
 
+// within reports whether a part of a range was named already.
+func (c *checker) within(file string, offset, length int64) bool {
+	return slices.ContainsFunc(c.report.Faults, func(f Fault) bool {
+		return f.Damage && f.File == file && f.Length > 0 && f.Offset >= offset && f.Offset+f.Length <= offset+length
+	})
+}
+
 // absent reports whether there is certainly no file of a name.
 func absent(files FS, name string) bool {
 	f, err := files.Open(name)
@@ -420,8 +427,12 @@ func (w *walk) restore(r *walked, stored []byte, missing error) error {
 			from = p.at - w.last.EntriesEnd
 		}
 		part := want[from : from+int64(len(p.bytes))]
+		what := "STORE-ENTRIES-DAMAGED"
+		if w.newest {
+			what = "STORE-ENTRIES-PENDING"
+		}
 		eachDifference(part, p.bytes, func(a, b int64) {
-			w.c.fault("STORE-ENTRIES-PENDING", w.c.segments.name(p.segment), p.at-p.start+a, b-a, "entries that record %d of the journal has whole", r.Sequence)
+			w.c.fault(what, w.c.segments.name(p.segment), p.at-p.start+a, b-a, "entries that record %d of the journal has whole", r.Sequence)
 		})
 		if !w.newest {
 			continue
@@ -629,4 +640,3 @@ func (c *checker) aside() error {
 	}
 	return nil
 }
-

@@ -214,7 +214,7 @@ func (t *treeCheck) reach(r *Record) (bool, error) {
 		t.c.report.More += t.skip
 	case !sound && t.other != nil && t.other.Size() == r.Size && t.other.Root() == r.Root:
 		for _, d := range t.doubt {
-			if d.level == 0 {
+			if d.level == 0 && !t.c.within(t.file(d.index), d.at-d.start, d.length) {
 				t.c.fault("STORE-ENTRIES-DAMAGED", t.file(d.index), d.at-d.start, d.length, "entry %d", d.index)
 			}
 		}
