@@ -38,6 +38,7 @@ type doubt struct {
 	at     int64 // position of the leaf, level 0 only
 	length int64 // of its encoding
 	start  int64 // position of its segment
+	blind  bool  // from here on nothing could be read, up to the end of the bundle
 }
 
 // maxDoubts bounds what is remembered between two records.
@@ -214,7 +215,7 @@ func (t *treeCheck) reach(r *Record) (bool, error) {
 		t.c.report.More += t.skip
 	case !sound && t.other != nil && t.other.Size() == r.Size && t.other.Root() == r.Root:
 		for _, d := range t.doubt {
-			if d.level == 0 && !t.c.within(t.file(d.index), d.at-d.start, d.length) {
+			if d.level == 0 && (d.blind || !t.c.within(t.file(d.index), d.at-d.start, d.length)) {
 				t.c.fault("STORE-ENTRIES-DAMAGED", t.file(d.index), d.at-d.start, d.length, "entry %d", d.index)
 			}
 		}
@@ -297,11 +298,11 @@ func (t *treeCheck) leaf(r *Record) (bool, error) {
 		t.lost = true
 		if !t.blind {
 			t.blind = true
-			t.doubts(doubt{0, index, t.at, max(t.bundleEnd(index, r)-t.at, 0), t.start})
+			t.doubts(doubt{0, index, t.at, max(t.bundleEnd(index, r)-t.at, 0), t.start, true})
 		}
 	case said != nil && h != ledger.Hash(said):
 		t.fork()
-		t.doubts(doubt{0, index, t.at, length, t.start})
+		t.doubts(doubt{0, index, t.at, length, t.start, false})
 	}
 	if !t.lost {
 		t.edge.Append(h, t.compare)
