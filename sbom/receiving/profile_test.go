@@ -480,3 +480,37 @@ func TestBundleOpenings(t *testing.T) {
 		t.Errorf("17 openings: %v", err)
 	}
 }
+
+// TestProfileOfASupplier: the profile is of who a linked BOM names by that id, as the
+// log has it that proves the linked BOM; of one that nothing proves it is of nobody.
+func TestProfileOfASupplier(t *testing.T) {
+	file := strings.Replace(firmware(1, "JP"), `"properties": [`, `"properties": [{"name": "yurai:party:maker:id", "value": "`+competitor+`"}, `, 1)
+	top := linking(link(urn(1), hexOf(file)))
+	c := chest{newChanging(t, bill), t}
+	i, fw := c.bom(top, nil), c.add(file)
+	at, opens := c.publish(-1, func(p *statement.Profile) { p.Officers.List[0].Nationality.Text = "BV" })
+	profiles, err := receiving.OpenProfiles([]*receiving.Bundle{c.whole(at)}, []*statement.Openings{opens}, c.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	led, err := policy.Parse([]byte(strings.Replace(string(owners(t).Raw), "id: LED, title: {en: t, ja: t}, row: origin, each: product", "id: LED, title: {en: t, ja: t}, row: origin, each: component", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(r *receiving.Request) { r.Policy, r.Profiles = led, profiles }
+	v := c.judge(top, i, with, c.open(file, fw))
+	j := slices.IndexFunc(v.Reasons, func(r receiving.Reason) bool { return r.Rule != nil && *r.Rule == "LED" })
+	if want := "sha256:" + hexOf(file) + "#/metadata/component"; j < 0 || v.Reasons[j].Value != "true" || !slices.Equal(v.Reasons[j].Subjects, []string{want}) || v.Profiles[0].Used != 1 {
+		t.Errorf("%+v", v.Reasons)
+	}
+	v = c.judge(top, i, with, receiving.Linked{File: []byte(file)})
+	if strings.Contains(said(v), "T") || !strings.Contains(codesOf(v), "VERDICT-PROFILE-UNUSED") || v.Profiles[0].Used != 0 {
+		t.Errorf("%s %s", said(v), codesOf(v))
+	}
+	// The linked BOM is proven at a larger tree than the profile.
+	c.enrol("x:newcomer", signer(t, 71))
+	v = c.judge(top, i, with, c.open(file, fw))
+	if !strings.Contains(codesOf(v), "VERDICT-PROFILE-UNPROVEN") || strings.Contains(said(v), "T") {
+		t.Errorf("%s %s", said(v), codesOf(v))
+	}
+}
