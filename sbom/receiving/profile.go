@@ -158,11 +158,11 @@ func (p *Profile) withheld() (list []string) {
 	return list
 }
 
-// facts returns the profile as facts of origin. at is the time of judgement.
-func (p *Profile) facts(at time.Time) origin.Profile {
+// facts returns the profile as facts of origin.
+func (p *Profile) facts() origin.Profile {
 	out := origin.Profile{Log: p.bundle.Log, Party: p.ev.Party, Index: p.ev.Index, Strength: origin.Asserted}
-	// A day that has not come is no day of which anybody can speak.
-	if day, err := time.Parse(time.DateOnly, p.body.AsOf); err == nil && day.Sub(at) <= zones && (p.ev.Status == nil || day.Sub(p.ev.Status.Made) <= zones) {
+	// Of a day that had not come when the log last spoke nobody can tell anything.
+	if day, err := time.Parse(time.DateOnly, p.body.AsOf); err == nil && p.ev.Status != nil && day.Sub(p.ev.Status.Made) <= zones {
 		out.AsOf = day
 	}
 	if !p.body.Incorporated.IsZero() {
@@ -245,7 +245,7 @@ func (j *judge) profiles(facts *origin.Facts) (*origin.Facts, time.Time) {
 	}
 	all := make([]origin.Profile, len(j.r.Profiles))
 	for i, p := range j.r.Profiles {
-		all[i] = p.facts(j.r.At)
+		all[i] = p.facts()
 	}
 	_, about := facts.Profiled(all)
 	var standing []origin.Profile
