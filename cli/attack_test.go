@@ -219,6 +219,14 @@ func TestForks(t *testing.T) {
 	trunk := l.leaves
 	l.leaves = append(trunk[:4:4], l.bom(vendorID, two, nil)("vendor"))
 	b := l.keep("b.json", two, l.bundle(4, 2))
+	// The same size again, with what the vendor says of itself.
+	told := l.head()
+	told.Party = []string{vendorID}
+	l.leaves = append(trunk[:4:4], l.seal(statement.NewProfile(statement.Profile{Head: told, AsOf: "2026-10-01", Incorporated: statement.Field{Text: "JP"}}))("vendor"))
+	raw, err := l.bundle(4, 2).Marshal()
+	l.ok(err)
+	profile := l.file("profile.json", raw)
+	l.leaves = append(trunk[:4:4], l.bom(vendorID, two, nil)("vendor"))
 	c := l.keep("c.json", one, nil)
 	forked := l.serve(map[int64][]int64{4: {2}}, nil)
 	silent := l.serve(nil, map[string]http.HandlerFunc{"/api/": answers(503, "text/plain", ""), "/tile/": http.NotFound})
@@ -228,6 +236,8 @@ func TestForks(t *testing.T) {
 	}()
 	for name, args := range map[string][]string{
 		"offline, between two files":         {"check", a, b, "--offline"},
+		"offline, by a profile":              {"check", a, "--profile", profile, "--offline"},
+		"by a profile and no file's bundle":  {"check", c, a, "--profile", profile, "--server", forked},
 		"with the server's checkpoint alone": {"check", a, "--server", silent},
 		"with a look-up that finds nothing":  {"check", a, "--server", forked},
 		"with the tiles of a longer tree":    {"check", a, "--server", longer},

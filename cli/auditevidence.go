@@ -39,7 +39,7 @@ func (a *auditing) question(name string) error {
 	}
 	q := &question{held: h, name: name, concern: h.evidence.Concern()}
 	if h.evidence.Status == nil || q.concern == nil {
-		return refuse("CLI-BUNDLE-OTHER", "%s has no status about a BOM", name)
+		return refuse("CLI-BUNDLE-OTHER", "%s has no status", name)
 	}
 	a.questions = append(a.questions, q)
 	return nil

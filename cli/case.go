@@ -30,6 +30,10 @@ type keeping struct {
 	inputs []string          // NAME=VALUE
 	lists  map[string][]byte // by the policy's input
 	tests  map[string][]byte // that the policy's tests read, by name
+
+	profiles    []*receiving.Bundle
+	openings    [][]byte
+	policyEntry *receiving.Bundle // nil if there is none
 }
 
 // keptName is the name under which an input is kept.
@@ -112,6 +116,23 @@ func (c *checking) theCase(judged []*received, add func([]byte) string) (*receiv
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.tests)) {
 		doc.Policy.Tests = append(doc.Policy.Tests, receiving.CaseNamed{Name: name, SHA256: add(k.tests[name])})
+	}
+	for _, b := range append(slices.Clone(k.profiles), k.policyEntry) {
+		if b == nil {
+			continue
+		}
+		raw, err := b.Marshal()
+		if err != nil {
+			return nil, err
+		}
+		if b == k.policyEntry {
+			doc.Policy.Entry = add(raw)
+		} else {
+			doc.Profiles = append(doc.Profiles, add(raw))
+		}
+	}
+	for _, raw := range k.openings {
+		doc.Openings = append(doc.Openings, add(raw))
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.lists)) {
 		l := receiving.CaseList{Input: name, SHA256: add(k.lists[name])}

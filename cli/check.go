@@ -35,6 +35,9 @@ type checking struct {
 	lists   map[string]policy.Reference
 	tests   *receiving.PolicyTests
 
+	profiles    []*receiving.Profile
+	policyEntry *receiving.PolicyEntry // that shows whose the policy is; nil if nothing does
+
 	assessed []receiving.Assessment // what files are compared with
 	kept     *keeping
 	at       time.Time
@@ -52,12 +55,12 @@ type checking struct {
 func newCheck(e *environment) *cobra.Command {
 	c := checking{e: e, memo: new(sbom.Memo), forks: map[string]error{}}
 	var trustFile, policyFile, at, server, state, keep string
-	var inputs, contexts, lists, assessed []string
+	var inputs, contexts, lists, assessed, profiles, openings []string
 	var offline bool
 	var form formatFlag
 	var out result
 	cmd := leaf(e, &cobra.Command{
-		Use:   "check FILE… --trust T [--bundle B] [--linked FILE]… [--policy P] [--input NAME=VALUE] [--stage S] [--context NAME=VALUE] [--list INPUT=FILE@DAY] [--assessed CASE|BOM] [--at TIME] [--keep FOLDER] [--server URL [--state FILE] | --offline] [-f table|json|markdown|sarif|junit]",
+		Use:   "check FILE… --trust T [--bundle B] [--linked FILE]… [--policy P] [--input NAME=VALUE] [--stage S] [--context NAME=VALUE] [--list INPUT=FILE@DAY] [--assessed CASE|BOM] [--profile B [--opening FILE]]… [--at TIME] [--keep FOLDER] [--server URL [--state FILE] | --offline] [-f table|json|markdown|sarif|junit]",
 		Short: "Judge received bills of materials: ACCEPT, HOLD or REJECT",
 		Long: `Judge each FILE by the bundle that came with it (FILE.yurai.json), the trust file, a
 policy and a time. Without --server no socket is opened; with it a fresh bundle is
@@ -72,7 +75,18 @@ file. Should the log have misbehaved, the evidence is written beside it.
 --context says what the delivery is for; a rule about something that is not told
 applies. --list gives a reference list to the policy, with the day on which it was
 published. --assessed is what was judged before, a bill of materials or the folder of a
-case; files are compared with it. --keep puts everything that the verdicts depend on
+case; files are compared with it.
+
+--profile gives the bundle of what a party says of itself in the log, which
+` + "`yurai fetch --profile`" + ` writes, and --opening what opens its commitments. Its facts are of
+each maker, seller, provider or maintainer that a bill of materials names by that party's
+id in that log. One that is not the newest, or not proven to be as of the bill of
+materials, is no fact, and holds; a field that nobody opens is withheld, and unknown. An
+opening that fits no profile is refused.
+
+Where the trust file pins a policy, a --policy FILE is that policy if the bundle beside
+it, FILE.yurai.json, proves so: ` + "`yurai policy publish`" + ` writes it, ` + "`yurai fetch --policy`" + ` renews
+it. --keep puts everything that the verdicts depend on
 into a new folder, from which ` + "`yurai verdict recompute`" + ` judges again anywhere.
 
 Exit 0 ACCEPT, 10 HOLD, 11 REJECT, 12 not in the log, 13 the log misbehaved, 14 trust
@@ -146,6 +160,12 @@ one document for all.`,
 				return err
 			}
 		}
+		if err := c.readPolicyEntry(ctx, k, policyFile); err != nil {
+			return err
+		}
+		if err := c.readProfiles(ctx, k, profiles, openings); err != nil {
+			return err
+		}
 		judged, code, err := c.judge(ctx, files)
 		if err != nil {
 			return err
@@ -173,6 +193,8 @@ one document for all.`,
 	f.StringArrayVar(&contexts, "context", nil, "what the delivery is for, `NAME=VALUE` with NAME one of stage, sector, facility, asset, operator; may be repeated")
 	f.StringArrayVar(&lists, "list", nil, "reference list for an input of the policy, `INPUT=FILE@YYYY-MM-DD`; may be repeated")
 	f.StringArrayVar(&assessed, "assessed", nil, "`CASE|BOM` that was assessed before; may be repeated")
+	f.StringArrayVar(&profiles, "profile", nil, "`BUNDLE` of a party's profile; may be repeated")
+	f.StringArrayVar(&openings, "opening", nil, "`FILE` that opens fields of a profile; may be repeated")
 	f.StringVar(&keep, "keep", "", "new `FOLDER` to keep everything in that the verdicts depend on")
 	f.StringVar(&at, "at", "", "`TIME` to judge at, RFC 3339 (default now)")
 	f.StringVar(&server, "server", "", "`URL` of the log's server to fetch a fresh bundle from")
@@ -385,7 +407,7 @@ func (c *checking) check(f *received, all []*received) {
 	r := receiving.Request{
 		Memo: c.memo, File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
 		Policy: c.policy, Source: c.source, Inputs: c.inputs, Tests: c.tests,
-		Context: c.context, Lists: c.lists, Assessed: f.assessed,
+		Context: c.context, Lists: c.lists, Assessed: f.assessed, Profiles: c.profiles, PolicyEntry: c.policyEntry,
 		Absent: f.absent, Lang: string(c.e.lang),
 	}
 	for _, other := range all {

@@ -13,16 +13,18 @@ import (
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/sbom/registry"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // maxCandidates bounds how many entries about one file are looked at.
 const maxCandidates = 16
 
 func newFetch(e *environment) *cobra.Command {
-	var server, trustFile, state, file string
-	var linked bool
+	var server, trustFile, state, file, profile string
+	var openings []string
+	var linked, isPolicy bool
 	cmd := leaf(e, &cobra.Command{
-		Use:   "fetch FILE --server URL --trust T [--linked] [--state FILE] [-o FILE.yurai.json]",
+		Use:   "fetch (FILE [--linked | --policy] | --profile ID [--opening FILE]…) --server URL --trust T [--state FILE] [-o FILE.yurai.json]",
 		Short: "Renew the bundle of a file, or get its first one",
 		Long: `Ask the log for the entry about FILE and write its bundle as of now beside it as
 FILE.yurai.json, after it was verified. A bundle at hand is replaced only by one that
@@ -34,11 +36,33 @@ Exit 13, with a file of evidence, if the log went back or shows another history.
 --linked also fetches the bills of materials that FILE links to by SHA-256, and those
 that they link to, with their bundles, into FILE.linked, where check finds them. Only
 the log's server is asked, never a URL of a link. What is held, or is not in the log, is
-named. Bounds: 8 links deep, 64 documents, 256 MiB.`,
-		Example: "  yurai fetch relay.cdx.json --server http://127.0.0.1:8080 --trust trust.json",
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+named. Bounds: 8 links deep, 64 documents, 256 MiB.
+
+With --policy FILE is a policy, and the bundle that of its entry: of the signer that the
+trust file pins, if it pins one. --profile asks for the newest profile of a party; with
+--opening the bundle carries what opens its fields, so hand it only to whom you open
+them.`,
+		Example: `  yurai fetch relay.cdx.json --server http://127.0.0.1:8080 --trust trust.json
+  yurai fetch --profile x:vendor --opening profile.yaml.openings.json -o vendor.yurai.json \
+      --server http://127.0.0.1:8080 --trust trust.json`,
+	}, cobra.MaximumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "server", "trust"); err != nil {
 			return err
+		}
+		switch {
+		case (profile == "") != (len(args) == 1):
+			return misuse(cmd, "FILE or --profile must be given, and not both")
+		case profile != "" && (linked || isPolicy), linked && isPolicy:
+			return misuse(cmd, "--linked, --policy and --profile exclude each other")
+		case profile == "" && len(openings) > 0:
+			return misuse(cmd, "--opening goes with --profile")
+		case profile != "" && file == "":
+			return misuse(cmd, "--output must be given with --profile")
+		case profile != "" && statement.CheckParty(profile) != nil:
+			return misuse(cmd, "--profile %q is no id of a party", profile)
+		}
+		if profile != "" {
+			args = []string{""}
 		}
 		if args[0] == "-" && file == "" {
 			return misuse(cmd, "--output must be given with standard input")
@@ -50,9 +74,11 @@ named. Bounds: 8 links deep, 64 documents, 256 MiB.`,
 		if err != nil {
 			return err
 		}
-		raw, err := e.readInput(args[0], maxBOM)
-		if err != nil {
-			return err
+		var raw []byte
+		if profile == "" {
+			if raw, err = e.readInput(args[0], maxBOM); err != nil {
+				return err
+			}
 		}
 		if file == "" {
 			file = bundleName(args[0])
@@ -72,8 +98,17 @@ named. Bounds: 8 links deep, 64 documents, 256 MiB.`,
 				return m.accuse(err)
 			}
 		}
-		digest := ledger.Hash(sha256.Sum256(raw))
-		fresh, err := r.find(ctx, digest, head.Checkpoint, old, trust)
+		var fresh *held
+		switch {
+		case profile != "":
+			if fresh, err = r.profileOf(ctx, profile, trust); err == nil {
+				fresh, err = e.opened(fresh, openings, trust)
+			}
+		case isPolicy:
+			fresh, err = r.policyOf(ctx, raw, trust)
+		default:
+			fresh, err = r.find(ctx, ledger.Hash(sha256.Sum256(raw)), head.Checkpoint, old, trust)
+		}
 		if err != nil {
 			return err
 		}
@@ -96,6 +131,9 @@ named. Bounds: 8 links deep, 64 documents, 256 MiB.`,
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
 	stateFlag(cmd, &state, "")
 	f.BoolVar(&linked, "linked", false, "also fetch what FILE links to, into FILE.linked")
+	f.BoolVar(&isPolicy, "policy", false, "FILE is a policy")
+	f.StringVar(&profile, "profile", "", "`ID` of the party whose profile is fetched")
+	f.StringArrayVar(&openings, "opening", nil, "with --profile, `FILE` of openings to put into the bundle; may be repeated")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
 	return cmd
 }

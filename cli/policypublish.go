@@ -19,7 +19,9 @@ func newPolicyPublish(e *environment) *cobra.Command {
 		Long: `Read a policy, run the tests that it carries, and sign that its bytes are the version
 that it names of the policy that it names, of whoever signs. The log takes the digest;
 whoever judges by the policy gets its bytes from its owner and compares them. A version
-has to be above the last one in the log, and tests that fail refuse it.
+has to be above the last one in the log, and tests that fail refuse it. FILE.yurai.json,
+which is written beside it, proves to ` + "`yurai check`" + ` that a file is the policy that a trust
+file pins.
 
 The statement names the version before it, which is looked for in the log, read and
 verified entry by entry, or, with -o and --bundle, in a bundle of the policy's.`,
@@ -64,6 +66,7 @@ verified entry by entry, or, with -o and --bundle, in a bundle of the policy's.`
 		if err != nil {
 			return err
 		}
+		s.receipt = bundleName(args[0])
 		return e.utter(ctx, &s, sp, payload, said{
 			fmt.Sprintf("version %d of policy %s/%s", p.Version, who, p.ID),
 			fmt.Sprintf("ポリシー %[2]s/%[3]s の第%[1]d版", p.Version, who, p.ID),

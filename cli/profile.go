@@ -36,7 +36,8 @@ foreign government, plants. A log forgets nothing, so every field is a salted co
 unless --open names it; with --commit those alone are. Officers' names and days of birth
 are never told. What opens the commitments is written to a file of its own before
 anything is submitted: hand it to the operator, or to the ministry alone. How many rows
-there are is seen by everybody.
+there are is seen by everybody. FILE.yaml.yurai.json proves the entry, and goes with it
+to ` + "`yurai check --profile`" + `.
 
   format: yurai-profile/1
   asOf: "2026-10-01"
@@ -79,6 +80,9 @@ whole says that there are no others; whole without a list, that there is none.`,
 		}
 		if err := sp.known.enrolled(s.party); err != nil {
 			return err
+		}
+		if args[0] != "-" {
+			s.receipt = bundleName(args[0])
 		}
 		body.Head = sp.head
 		body.Prev = sp.known.state().ProfilePrev(s.party)

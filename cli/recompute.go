@@ -17,6 +17,7 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/list"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 func newVerdictRecompute(e *environment) *cobra.Command {
@@ -199,6 +200,9 @@ func (k *kept) judge(e *environment) ([]*received, error) {
 		}
 		c.assessed = append(c.assessed, receiving.Assessment{File: raw, At: a.Judged()})
 	}
+	if err := k.entries(c); err != nil {
+		return nil, err
+	}
 	var all []*received
 	for _, kf := range doc.Files {
 		f, err := k.received(kf.CaseInput)
@@ -224,6 +228,51 @@ func (k *kept) judge(e *environment) ([]*received, error) {
 		}
 	}
 	return all, nil
+}
+
+// entries opens what the case keeps of the policy's entry and of profiles.
+func (k *kept) entries(c *checking) error {
+	bundle := func(digest string) (*receiving.Bundle, error) {
+		raw, err := k.input(digest, receiving.MaxBundle+1)
+		if err != nil {
+			return nil, err
+		}
+		return receiving.ParseBundle(raw)
+	}
+	if k.doc.Policy.Entry != "" {
+		b, err := bundle(k.doc.Policy.Entry)
+		if err == nil {
+			c.policyEntry, err = receiving.OpenPolicy(b, c.trust)
+		}
+		if err != nil {
+			return fmt.Errorf("entry of the case's policy: %w", err)
+		}
+	}
+	var bundles []*receiving.Bundle
+	for _, digest := range k.doc.Profiles {
+		b, err := bundle(digest)
+		if err != nil {
+			return fmt.Errorf("profile of the case: %w", err)
+		}
+		bundles = append(bundles, b)
+	}
+	var openings []*statement.Openings
+	for _, digest := range k.doc.Openings {
+		raw, err := k.input(digest, statement.MaxOpenings)
+		if err != nil {
+			return err
+		}
+		o, err := statement.ParseOpenings(raw)
+		if err != nil {
+			return fmt.Errorf("openings of the case: %w", err)
+		}
+		openings = append(openings, o)
+	}
+	var err error
+	if c.profiles, err = receiving.OpenProfiles(bundles, openings, c.trust); err != nil {
+		return fmt.Errorf("profiles of the case: %w", err)
+	}
+	return nil
 }
 
 // received returns a file of the case as check received it.

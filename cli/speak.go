@@ -23,6 +23,7 @@ type speaking struct {
 	server     string
 	trust      string
 	file       string
+	receipt    string // file for the bundle that is the receipt, "" for none
 }
 
 // said is what a statement does, for the line that is printed when it is in the
@@ -169,6 +170,13 @@ func (e *environment) hand(ctx context.Context, s *speaking, sp *speech, leaf []
 		return err
 	}
 	e.receipt(what, got)
+	if s.receipt == "" {
+		return nil
+	}
+	if err := sp.remote.memory.keepNewer(ctx, sp.remote.remote, s.receipt, got.held); err != nil {
+		return err
+	}
+	e.say(s.receipt+": the bundle that proves it", s.receipt+"：これを証明する証明束です")
 	return nil
 }
 

@@ -93,8 +93,9 @@ func (s *Server) entry(size, at int64) (receiving.Entry, error) {
 }
 
 // concerns returns the indices below the checkpoint's size of everything that
-// the bundle's statement rests on or is touched by, and, for a bom, adds the
-// status and the blob. An advisory and an attestation are touched by what withdraws
+// the bundle's statement rests on or is touched by, and adds, for a bom, the status
+// and the blob, and for a list, a policy or a profile the status, which names every
+// version. An advisory and an attestation are touched by what withdraws
 // them.
 //
 // A bom is touched by the entries of its own party for the same bytes, by those
@@ -124,10 +125,19 @@ func (s *Server) concerns(ctx context.Context, c ledger.Checkpoint, b *receiving
 			return nil, err
 		}
 		foundation = append(foundation, taken...)
-	default:
-		foundation = append(foundation, s.state.Versions(st, c.Size)...)
+	case *statement.List, *statement.Policy, *statement.Profile:
+		history := sortedIndices(slices.Concat(foundation, s.state.Versions(st, c.Size), []int64{b.Statement.Index}))
+		b.Status, err = s.status(ctx, c, st.Actor(), st.Subject, s.uncharted(history, c.Size))
+		return history, err
 	}
 	return sortedIndices(foundation), nil
+}
+
+// uncharted returns the entries that concern somebody or something: all but genesis
+// and admissions, which are of the log.
+func (s *Server) uncharted(history []int64, size int64) []int64 {
+	charter := s.state.Charter(size)
+	return slices.DeleteFunc(slices.Clone(history), func(i int64) bool { return slices.Contains(charter, i) })
 }
 
 // concern returns what bears on a bom, and adds the status and the blob.
@@ -154,10 +164,7 @@ func (s *Server) concern(ctx context.Context, c ledger.Checkpoint, b *receiving.
 		bearing = append(append(bearing, at), withdrawals...)
 	}
 	history := sortedIndices(slices.Concat(foundation, bearing))
-	// Genesis and admissions are of the log; all else concerns the BOM.
-	charter := s.state.Charter(c.Size)
-	about := slices.DeleteFunc(slices.Clone(history), func(i int64) bool { return slices.Contains(charter, i) })
-	if b.Status, err = s.status(ctx, c, party, said.Digest, about); err != nil {
+	if b.Status, err = s.status(ctx, c, party, said.Digest, s.uncharted(history, c.Size)); err != nil {
 		return nil, err
 	}
 	b.Blobs = []receiving.Blob{{Digest: ledger.Hash(said.Digest), Size: said.Size, MediaType: said.MediaType}}

@@ -289,3 +289,56 @@ func TestServiceKeyRotates(t *testing.T) {
 		t.Errorf("entry %d is %q", bom, ev.Standing.Word)
 	}
 }
+
+// TestVersionsCarryStatus: the bundle of a list, a policy or a profile has the log's
+// word on which versions there are, whoever published them, and is newer with each.
+func TestVersionsCarryStatus(t *testing.T) {
+	r := serve(t, newLedger(t))
+	registrar, key := r.registrarKey(t), newKey(t, envelope.Ed25519)
+	enrolled := r.enrol(t, vendor, key)
+	for _, who := range []string{vendor, statement.Registrar} {
+		sign := map[string]*envelope.Signer{vendor: key, statement.Registrar: registrar}[who]
+		publish := map[string]func(version int64) int64{
+			"policy": func(version int64) int64 {
+				p := statement.Policy{Head: headBy(who), Digest: statement.Digest{byte(version)}, ID: "p", Version: version, Size: 1, MediaType: "application/yaml"}
+				p.Prev, _ = r.state.PolicyPrev(who, "p")
+				payload, err := statement.NewPolicy(p)
+				return r.says(t, payload, err, sign)
+			},
+			"list": func(version int64) int64 {
+				l := statement.List{Head: headBy(who), Digest: statement.Digest{byte(version)}, ID: "p", Version: version, Size: 1, MediaType: "text/csv"}
+				l.Prev, _ = r.state.ListPrev(who, "p")
+				payload, err := statement.NewList(l)
+				return r.says(t, payload, err, sign)
+			},
+			"profile": func(version int64) int64 {
+				p := statement.Profile{Head: headBy(who), AsOf: fmt.Sprintf("2026-10-%02d", version), Incorporated: statement.Field{Text: "JP"}}
+				p.Prev = r.state.ProfilePrev(who)
+				payload, err := statement.NewProfile(p)
+				return r.says(t, payload, err, sign)
+			},
+		}
+		if who == statement.Registrar {
+			delete(publish, "profile") // of parties alone
+		}
+		for kind, next := range publish {
+			first := next(1)
+			if _, ev := r.proven(t, first); ev.Status == nil || ev.Newest != first {
+				t.Fatalf("%s of %s: the newest of one is %d: %v", kind, who, ev.Newest, ev.StatusError)
+			}
+			second := next(2)
+			b, ev := r.proven(t, first)
+			if ev.Status == nil || ev.Newest != second {
+				t.Fatalf("%s of %s: the newest of two is %d: %v", kind, who, ev.Newest, ev.StatusError)
+			}
+			named := ev.Status.Body.(*statement.Status).Entries
+			want := []int64{first, second}
+			if who == vendor {
+				want = []int64{enrolled, first, second}
+			}
+			if !slices.Equal(named, want) || !slices.Contains(indicesOf(b), second) {
+				t.Errorf("%s of %s: the status names %v, want %v", kind, who, named, want)
+			}
+		}
+	}
+}

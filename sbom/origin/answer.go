@@ -51,6 +51,14 @@ func (p *places) look(f *Fact) bool {
 	return f.Clears(p.least)
 }
 
+// told is look for a topic of which a party's profile may speak too: what the
+// profile does not tell is possible, whatever a document says.
+func (p *places) told(f *Fact) bool {
+	clears := p.look(f)
+	p.possible = p.possible || f.Profiled && !clears
+	return clears
+}
+
 // suspect takes in a fact that accuses and never clears.
 func (p *places) suspect(f *Fact) {
 	for i := range f.Value.Shares {

@@ -72,6 +72,8 @@
 // to them by digest. [ReadDraft] reads origins and parties of the draft of
 // CycloneDX 2.0, which package sbom does not admit.
 //
+// [Facts.Profiled] adds what parties say of themselves beside any document.
+//
 // # What nobody can know
 //
 // Every question is asked so that leaving out what the format asks for gains

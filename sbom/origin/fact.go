@@ -32,6 +32,9 @@ type Fact struct {
 	// By names who raised the strength: pointers of citations and attestations
 	// in the document, and words for what the caller knows.
 	By []string
+
+	// Profiled is set on what a profile tells, not a document.
+	Profiled bool
 }
 
 // Clears reports whether the fact can show that nothing else than what it names

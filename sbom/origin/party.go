@@ -2,6 +2,7 @@ package origin
 
 import (
 	"slices"
+	"time"
 
 	"github.com/yurai-ledger/yurai/sbom"
 )
@@ -51,6 +52,10 @@ type Party struct {
 	Plant      []Fact // where it works
 	Owner      []Fact // where its owners are
 	OwnerIDs   []string
+	Behind     []Fact    // what profiles of those who own it tell of them; accuses and never clears
+	Officers   *Roll     // by nationality; nil without a profile that tells of them
+	Sales      *Roll     // large ones to a government, by its country; the same
+	AsOf       time.Time // the day of which its profile speaks; zero where there is none
 
 	Hints    []Hint   // countries of its address
 	Strength Strength // the strongest of what names it; zero if nothing does
@@ -71,7 +76,7 @@ func (p *Party) RegisteredIn(codes Codes, least Strength) Answer {
 	seen := places{in: codes.Holds, least: least}
 	whole := false
 	for i := range p.Registered {
-		whole = seen.look(&p.Registered[i]) || whole
+		whole = seen.told(&p.Registered[i]) || whole
 	}
 	for _, h := range p.Hints {
 		switch {
@@ -89,12 +94,17 @@ func (p *Party) RegisteredIn(codes Codes, least Strength) Answer {
 // OwnedIn tells whether any share of the party is owned from one of the places
 // of codes. It is false only if one fact tells the whole of its ownership as
 // [Subject.Made] asks for, and no share lies there or may lie there. Where the
-// owner is told by its id alone it is unknown.
+// owner is told by its id alone it is unknown, and true if the owner's profile says
+// that it is registered or owned there. One step is looked at: a profile names its
+// holders by country, not by id.
 func (p *Party) OwnedIn(codes Codes, least Strength) Answer {
 	seen := places{in: codes.Holds, least: least}
 	whole := false
 	for i := range p.Owner {
-		whole = seen.look(&p.Owner[i]) || whole
+		whole = seen.told(&p.Owner[i]) || whole
+	}
+	for i := range p.Behind {
+		seen.suspect(&p.Behind[i])
 	}
 	return seen.answer(whole)
 }
@@ -124,14 +134,37 @@ func (s *Subject) Party(r Role) *Party {
 		all.Plant = append(all.Plant, p.Plant...)
 		all.Owner = append(all.Owner, p.Owner...)
 		all.OwnerIDs = append(all.OwnerIDs, p.OwnerIDs...)
+		all.Behind = append(all.Behind, p.Behind...)
 		all.Hints = append(all.Hints, p.Hints...)
 	}
 	all.name()
+	all.Officers = together(found, func(p *Party) *Roll { return p.Officers })
+	all.Sales = together(found, func(p *Party) *Roll { return p.Sales })
 	// What is told of several speaks of none of them.
 	for _, facts := range [][]Fact{all.Registered, all.Plant, all.Owner} {
 		for i := range facts {
 			if facts[i].State == Stated {
 				facts[i].State = Contradicted
+			}
+		}
+	}
+	return all
+}
+
+// together returns the rolls of several parties as one that clears nothing, nil if
+// there are none.
+func together(parties []*Party, of func(*Party) *Roll) *Roll {
+	var all *Roll
+	for _, p := range parties {
+		if r := of(p); r != nil {
+			if all == nil {
+				all = new(Roll)
+			}
+			for _, f := range r.Facts {
+				if f.State == Stated {
+					f.State = Contradicted
+				}
+				all.Facts = append(all.Facts, f)
 			}
 		}
 	}

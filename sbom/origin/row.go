@@ -107,6 +107,14 @@ func (s *Subject) rows(rows []Row) []Row {
 		add(TopicParty, role+"registered", p.Registered...)
 		add(TopicParty, role+"plant", p.Plant...)
 		add(TopicParty, role+"owner", p.Owner...)
+		for _, r := range []struct {
+			what string
+			roll *Roll
+		}{{"officers", p.Officers}, {"sales", p.Sales}} {
+			if r.roll != nil {
+				add(TopicParty, role+r.what, r.roll.Facts...)
+			}
+		}
 		for _, id := range p.OwnerIDs {
 			rows = append(rows, Row{Subject: s, Topic: TopicParty, Name: role + "owner", Value: id, Strength: Asserted, State: Stated, Pointer: p.Pointer})
 		}

@@ -28,6 +28,7 @@ type Test struct {
 	Changed  Truth
 	Dates    map[string]time.Time
 	Advised  map[string][]string // severity → pointers of what it speaks against; nil is that nobody looked
+	Profiles []origin.Profile    // what parties say of themselves, opened; sorted by party
 
 	inputs Inputs
 }
@@ -58,7 +59,7 @@ func (d *decoder) tests(p *Policy, n *yaml.Node) {
 		if d.err != nil {
 			return
 		}
-		f := d.fields(item, "a test", "!name", "!at", "input", "lists", "context", "standing", "changed", "dates", "advised", "!bom", "!expect")
+		f := d.fields(item, "a test", "!name", "!at", "input", "lists", "context", "standing", "changed", "dates", "advised", "profiles", "!bom", "!expect")
 		t := Test{
 			Name:   d.word(f["name"], "name"),
 			At:     d.instant(f["at"], "at"),
@@ -136,6 +137,54 @@ func (d *decoder) known(p *Policy, t *Test, f map[string]*yaml.Node) {
 			t.Advised[word] = d.words(v, "advised", plainWord.MatchString)
 		}
 	}
+	for _, pair := range d.pairs(f["profiles"], "profiles") {
+		t.Profiles = append(t.Profiles, d.profile(pair[0], pair[1]))
+	}
+	slices.SortFunc(t.Profiles, func(a, b origin.Profile) int { return strings.Compare(a.Party, b.Party) })
+}
+
+// profile reads the profile of a party as a test gives it: places in the grammar of
+// the properties, officers and sales as countries. What the party only commits to
+// is withheld; a country that is unknown stands for one that is not opened, and for
+// others that there may be.
+func (d *decoder) profile(party, n *yaml.Node) origin.Profile {
+	if !origin.ValidParty(party.Value) {
+		d.refuse("POLICY-TEST-INVALID", party, "%s is no party", quote(party.Value))
+	}
+	f := d.fields(n, "a profile", "asOf", "registered", "owner", "officers", "sales")
+	p := origin.Profile{Party: party.Value, Strength: origin.Asserted}
+	if f["asOf"] != nil {
+		day, err := time.Parse(time.DateOnly, d.word(f["asOf"], "asOf"))
+		if err != nil {
+			d.refuse("POLICY-TEST-INVALID", f["asOf"], "asOf is a day")
+		}
+		p.AsOf = day
+	}
+	fact := func(name, text string, at *yaml.Node) origin.Fact {
+		v, err := origin.ParseValue(text)
+		if err != nil {
+			d.refuse("POLICY-TEST-INVALID", at, "%s: %v", name, err)
+		}
+		return origin.Fact{Value: v, State: origin.Stated, Strength: p.Strength, Pointer: "profile:" + p.Party + "#/" + name}
+	}
+	place := func(name string) []origin.Fact {
+		if f[name] == nil {
+			return nil
+		}
+		return []origin.Fact{fact(name, d.word(f[name], name), f[name])}
+	}
+	roll := func(name string) *origin.Roll {
+		if f[name] == nil {
+			return nil
+		}
+		r := &origin.Roll{Whole: true, Strength: p.Strength}
+		for _, code := range d.words(f[name], name, func(s string) bool { return s == origin.UnknownCode || origin.Recognised(s) }) {
+			r.Facts = append(r.Facts, fact(name, code, f[name]))
+		}
+		return r
+	}
+	p.Registered, p.Owner, p.Officers, p.Sales = place("registered"), place("owner"), roll("officers"), roll("sales")
+	return p
 }
 
 // advised answers by what the test gives.
@@ -182,6 +231,9 @@ func (p *Policy) test(t *Test, read func(name string) ([]byte, error)) TestResul
 	}
 	if t.Advised != nil {
 		e.Advised = t.advised
+	}
+	if len(t.Profiles) > 0 {
+		e.Facts, _ = e.Facts.Profiled(t.Profiles)
 	}
 	// The first that cannot be used ends the test, so they have an order.
 	for _, input := range slices.Sorted(maps.Keys(t.Lists)) {

@@ -70,11 +70,14 @@ func Standings() []string {
 
 // DateWords returns the words of days_since: when the statement about the BOM was
 // made, as its signer claims, the status that tells its standing, as the log does,
-// the assessment before; when support,
-// a profile of a party or a clearance ended, was made or was given.
+// the assessment before; the day of which the profile of a party speaks; when support
+// ended, a clearance was given, and so on.
 func DateWords() []string {
-	return []string{"statement", "status", "assessment", "end-of-support", "profile", "clearance", "installation", "waiver"}
+	return []string{"statement", "status", "assessment", "end-of-support", dateProfile, "clearance", "installation", "waiver"}
 }
+
+// dateProfile is the one word that days_since takes of a party.
+const dateProfile = "profile"
 
 // Context is for what the delivery is meant. An empty field is not known.
 type Context struct {

@@ -142,6 +142,13 @@ func sawPlaces(what string, facts []origin.Fact, hints []origin.Hint) []Saw {
 	return out
 }
 
+func sawRoll(what string, r *origin.Roll) []Saw {
+	if r == nil {
+		return nil
+	}
+	return sawPlaces(what, r.Facts, nil)
+}
+
 func sawWords(what string, words []origin.Word) []Saw {
 	var out []Saw
 	for _, w := range words {

@@ -28,7 +28,7 @@ const evidenceName = "@evidence"
 
 // codeArguments are functions that take codes, and where.
 var codeArguments = map[string]int{
-	"made": 1, "at_stage": 2, "registered": 1, "owned": 1, "hosted": 1, "access_from": 1,
+	"made": 1, "at_stage": 2, "registered": 1, "owned": 1, "led": 1, "sells_to": 1, "hosted": 1, "access_from": 1,
 }
 
 // wordArguments are functions that take a word of a few, and where.
@@ -106,6 +106,8 @@ func functions() []cel.EnvOption {
 		function("maintainer", partyType, partyFunction(origin.RoleMaintainer), sig(componentType), sig(serviceType)),
 		function("registered", cel.BoolType, registeredFunction, sig(partyType, words)),
 		function("owned", cel.BoolType, ownedFunction, sig(partyType, words)),
+		function("led", cel.BoolType, ledFunction, sig(partyType, words)),
+		function("sells_to", cel.BoolType, sellsFunction, sig(partyType, words)),
 		function("listed", cel.BoolType, listedFunction, sig(partyType, listType)),
 		function("status", text, statusFunction, sig(componentType)),
 		function("advised", cel.BoolType, advisedFunction, sig(componentType, text), sig(serviceType, text)),
@@ -113,7 +115,7 @@ func functions() []cel.EnvOption {
 		function("attested", cel.BoolType, attestedFunction, sig(componentType, text), sig(serviceType, text)),
 		function("observed", cel.BoolType, unitFunction, sig(unitType, text)),
 		function("seen_elsewhere", cel.BoolType, unitFunction, sig(unitType)),
-		function("days_since", cel.IntType, daysFunction, sig(componentType, text), sig(deliveryType, text)),
+		function("days_since", cel.IntType, daysFunction, sig(componentType, text), sig(deliveryType, text), sig(partyType, text)),
 		function("@unknown_per_mille", cel.IntType, unknownFunction, sig(text, evidenceType)),
 		function("@changed_since_assessment", cel.BoolType, changedFunction, sig(evidenceType)),
 	}
@@ -284,7 +286,19 @@ func registeredFunction(args ...ref.Val) ref.Val {
 
 func ownedFunction(args ...ref.Val) ref.Val {
 	return settled("owned", args, (*origin.Party).OwnedIn, func(p *origin.Party) []Saw {
-		return append(sawParty(p), sawPlaces("owner", p.Owner, nil)...)
+		return slices.Concat(sawParty(p), sawPlaces("owner", p.Owner, nil), sawPlaces("owner's", p.Behind, nil))
+	})
+}
+
+func ledFunction(args ...ref.Val) ref.Val {
+	return settled("led", args, (*origin.Party).LedFrom, func(p *origin.Party) []Saw {
+		return append(sawParty(p), sawRoll("officer", p.Officers)...)
+	})
+}
+
+func sellsFunction(args ...ref.Val) ref.Val {
+	return settled("sells_to", args, (*origin.Party).SellsTo, func(p *origin.Party) []Saw {
+		return append(sawParty(p), sawRoll("sales", p.Sales)...)
 	})
 }
 
@@ -383,26 +397,31 @@ func attestedFunction(args ...ref.Val) ref.Val {
 func unitFunction(...ref.Val) ref.Val { return unknownValue }
 
 // daysFunction is days_since(x, what): whole days, rounded down, below zero for
-// what is still to come. Dates are of the delivery and its product.
+// what is still to come. Dates are of the delivery and its product; of a party there
+// is the day of its profile alone.
 func daysFunction(args ...ref.Val) ref.Val {
 	var in *evaluation
+	word, _ := args[1].Value().(string)
+	if !slices.Contains(DateWords(), word) {
+		return types.NewErr("%s is no date", quote(word))
+	}
+	var date time.Time
 	switch x := args[0].(type) {
 	case *subjectValue:
 		if !x.product() {
 			return unknownValue
 		}
-		in = x.in
+		in, date = x.in, x.in.dates[word]
 	case *deliveryValue:
-		in = x.in
+		in, date = x.in, x.in.dates[word]
+	case *partyValue:
+		if in = x.in; word == dateProfile {
+			date = x.party.AsOf
+		}
 	default:
 		return types.MaybeNoSuchOverloadErr(args[0])
 	}
-	word, _ := args[1].Value().(string)
-	if !slices.Contains(DateWords(), word) {
-		return types.NewErr("%s is no date", quote(word))
-	}
-	date, ok := in.dates[word]
-	if !ok || date.IsZero() {
+	if date.IsZero() {
 		in.note("days_since", word, Unknown.String(), nil)
 		return unknownValue
 	}

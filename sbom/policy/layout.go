@@ -17,7 +17,7 @@ var (
 	}
 	inputOrder = []string{"type", "list", "required", "value", "maxAge", "fuzzy"}
 	ruleOrder  = []string{"id", "title", "row", "each", "where", "when", "strength", "outcome", "unknown", "waivable", "because", "basis"}
-	testOrder  = []string{"name", "at", "input", "lists", "context", "standing", "changed", "dates", "advised", "bom", "expect"}
+	testOrder  = []string{"name", "at", "input", "lists", "context", "standing", "changed", "dates", "advised", "profiles", "bom", "expect"}
 	textOrder  = []string{"en", "ja"}
 )
 

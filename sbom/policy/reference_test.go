@@ -445,7 +445,11 @@ func compareEvaluators(t *testing.T, seed uint64) {
 	}
 	doc := randomDocument(r)
 	furnish(r, doc)
-	n := &naive{doc: doc, facts: origin.Read(doc), policy: p, changed: []Truth{Unknown, False, True}[r.IntN(3)]}
+	facts := origin.Read(doc)
+	if r.IntN(2) == 0 {
+		facts, _ = facts.Profiled(profiled(r))
+	}
+	n := &naive{doc: doc, facts: facts, policy: p, changed: []Truth{Unknown, False, True}[r.IntN(3)]}
 	n.standing = []string{"", "admitted", "withdrawn", "void"}[r.IntN(4)]
 	e := Evidence{At: noon, Facts: n.facts, Standing: n.standing, Changed: n.changed, Dates: make(map[string]time.Time), Lists: map[string]Reference{
 		"bad": {List: mustList(t, listBad...), Date: noon}, "ids": {List: mustList(t, listIDs...), Date: noon},

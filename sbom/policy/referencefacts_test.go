@@ -24,7 +24,8 @@ var (
 	}
 	componentAtoms = slices.Concat(atoms, deliveryAtoms, []string{
 		`at_stage(it, "manufactured", input.concern)`, `abroad(it, "assembled")`, `hosted(it, ["BV"])`, `registered(maker(it), input.concern)`,
-		`owned(maker(it), ["BV"])`, `listed(maker(it), input.bad)`, `listed(seller(it), input.bad)`, `listed(maker(it), input.ids)`,
+		`owned(maker(it), ["BV"])`, `led(maker(it), ["BV"])`, `sells_to(maker(it), input.concern)`, `days_since(maker(it), "profile") > 365`,
+		`listed(maker(it), input.bad)`, `listed(seller(it), input.bad)`, `listed(maker(it), input.ids)`,
 		`advised(it, "ban")`, `attested(it, "req")`, `access_from(it, ["BV"])`, `maintainer(it) == maker(it)`, `maintainer(it) != maker(it)`,
 	})
 	serviceAtoms = slices.Concat(deliveryAtoms, []string{
@@ -33,7 +34,8 @@ var (
 		`listed(provider(it), input.bad)`, `listed(maintainer(it), input.ids)`, `advised(it, "ban")`, `attested(it, "req")`,
 	})
 	partyAtoms = slices.Concat(deliveryAtoms, []string{
-		`registered(it, input.concern)`, `owned(it, ["BV"])`, `listed(it, input.bad)`, `listed(it, input.ids)`,
+		`registered(it, input.concern)`, `owned(it, ["BV"])`, `led(it, ["BV"])`, `sells_to(it, input.concern)`, `days_since(it, "profile") > 365`,
+		`listed(it, input.bad)`, `listed(it, input.ids)`,
 	})
 )
 
@@ -75,7 +77,23 @@ func spreadOf(facts []origin.Fact, in func(code string) bool) (s spread) {
 				s.firm = s.firm || f.State == origin.Stated
 			}
 		}
-		s.whole = s.whole || full && sum >= 9950 && sum <= 10050
+		clears := full && sum >= 9950 && sum <= 10050
+		s.whole = s.whole || clears
+		s.possible = s.possible || f.Profiled && !clears
+	}
+	return s
+}
+
+// rollOf is what a roll says: told as a whole only if it is whole, and each of its
+// facts is.
+func rollOf(r *origin.Roll, in func(code string) bool) (s spread) {
+	if r == nil {
+		return s
+	}
+	s.whole = r.Whole
+	for _, f := range r.Facts {
+		one := spreadOf([]origin.Fact{f}, in)
+		s.named, s.firm, s.whole = s.named || one.named, s.firm || one.firm, s.whole && one.whole
 	}
 	return s
 }
@@ -151,7 +169,25 @@ func (n *naive) asked(atom string, it subject, firm bool) (t Truth, ok bool) {
 	}
 	owned := func(p *origin.Party) Truth {
 		s := spreadOf(p.Owner, inBV)
+		s.named = s.named || spreadOf(p.Behind, inBV).named
 		return s.truth(s.whole, firm)
+	}
+	led := func(p *origin.Party) Truth {
+		s := rollOf(p.Officers, inBV)
+		return s.truth(s.whole, firm)
+	}
+	sells := func(p *origin.Party) Truth {
+		s := rollOf(p.Sales, concern)
+		return s.truth(s.whole, firm)
+	}
+	old := func(p *origin.Party) Truth {
+		switch {
+		case p.AsOf.IsZero():
+			return Unknown
+		case noon.Sub(p.AsOf) >= 366*24*time.Hour:
+			return True
+		}
+		return False
 	}
 	same := func(a, b *origin.Party) Truth {
 		one := func(p *origin.Party) bool { return p.State == origin.Stated && len(p.IDs) == 1 }
@@ -260,6 +296,18 @@ func (n *naive) asked(atom string, it subject, firm bool) (t Truth, ok bool) {
 		return owned(party(it, origin.RoleMaker)), true
 	case `owned(it, ["BV"])`:
 		return owned(it.party), true
+	case `led(maker(it), ["BV"])`:
+		return led(party(it, origin.RoleMaker)), true
+	case `led(it, ["BV"])`:
+		return led(it.party), true
+	case `sells_to(maker(it), input.concern)`:
+		return unlessUnset(sells(party(it, origin.RoleMaker))), true
+	case `sells_to(it, input.concern)`:
+		return unlessUnset(sells(it.party)), true
+	case `days_since(maker(it), "profile") > 365`:
+		return old(party(it, origin.RoleMaker)), true
+	case `days_since(it, "profile") > 365`:
+		return old(it.party), true
 	case `listed(maker(it), input.bad)`:
 		return n.listed(party(it, origin.RoleMaker), "bad", firm), true
 	case `listed(maker(it), input.ids)`:
@@ -481,6 +529,44 @@ func furnish(r *rand.Rand, doc *sbom.Document) {
 			{Requirement: "req", Claims: []string{claim}, Conformance: []int{-1, 500, 1000, 1000}[r.IntN(4)]},
 		}})
 	}
+}
+
+// profiled returns what some of the parties say of themselves.
+func profiled(r *rand.Rand) (list []origin.Profile) {
+	fact := func() origin.Fact {
+		texts := []string{"JP", "JP", "BV", "JP=60;BV=40", "withheld", "JP=60", "ZZ"}
+		v, err := origin.ParseValue(texts[r.IntN(len(texts))])
+		if err != nil {
+			panic(err)
+		}
+		return origin.Fact{Value: v, State: origin.Stated, Strength: origin.Asserted}
+	}
+	roll := func() *origin.Roll {
+		if r.IntN(4) == 0 {
+			return nil
+		}
+		out := &origin.Roll{Whole: r.IntN(4) > 0, Strength: origin.Asserted}
+		for range r.IntN(3) {
+			out.Facts = append(out.Facts, fact())
+		}
+		return out
+	}
+	for _, id := range []string{"x:good", "x:bad", "x:owner"} {
+		if r.IntN(2) == 0 {
+			continue
+		}
+		p := origin.Profile{Party: id, Strength: origin.Asserted, Officers: roll(), Sales: roll()}
+		for _, to := range []*[]origin.Fact{&p.Registered, &p.Owner} {
+			if r.IntN(3) > 0 {
+				*to = []origin.Fact{fact()}
+			}
+		}
+		if r.IntN(3) > 0 {
+			p.AsOf = noon.AddDate(0, 0, -r.IntN(700)).Add(-time.Hour)
+		}
+		list = append(list, p)
+	}
+	return list
 }
 
 // services is [origin.Facts.ServicesComplete], from the document.

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // BundleFormat is the "format" member of FILE.yurai.json.
@@ -20,6 +21,8 @@ const (
 	MaxBundle  = 16 << 20 // bytes
 	MaxHistory = 4096     // entries beside the statement
 	maxBlobs   = 64
+
+	maxOpenings = 16 // files of openings in a bundle
 )
 
 // Bundle is FILE.yurai.json: a statement, the proof that it is in the log, and
@@ -32,6 +35,10 @@ type Bundle struct {
 	History    []Entry // ascending; genesis first
 	Status     []byte  // DSSE by party log, in leaf form; nil if there is none
 	Blobs      []Blob  // bytes that the statement speaks of
+
+	// Openings are what opens fields that the statement commits to; whoever hands a
+	// bundle on adds them, the log has none.
+	Openings []*statement.Openings
 }
 
 // Entry is a leaf, its zero-based index and its inclusion proof.
@@ -56,6 +63,8 @@ type bundleFile struct {
 	History    []entryFile `json:"history"`
 	Status     string      `json:"status,omitzero"`
 	Blobs      []blobFile  `json:"blobs"`
+
+	Openings []jsontext.Value `json:"openings,omitempty"` // each a yurai-opening/1
 }
 
 type entryFile struct {
@@ -85,6 +94,13 @@ func (b *Bundle) Marshal() ([]byte, error) {
 	for _, x := range b.Blobs {
 		f.Blobs = append(f.Blobs, blobFile{hex.EncodeToString(x.Digest[:]), x.Size, x.MediaType})
 	}
+	for _, o := range b.Openings {
+		raw, err := o.Marshal()
+		if err != nil {
+			return nil, err
+		}
+		f.Openings = append(f.Openings, raw)
+	}
 	raw, err := json.Marshal(f, jsontext.WithIndent(" "))
 	if err != nil {
 		return nil, err
@@ -102,8 +118,9 @@ func (e Entry) file() entryFile {
 
 // ParseBundle reads a bundle without verifying it. It refuses other formats
 // (BUNDLE-FORMAT-UNKNOWN), more than MaxBundle bytes or MaxHistory entries
-// (BUNDLE-SIZE-LIMIT), and unknown or doubled members, unsorted entries and
-// second spellings of base64 (BUNDLE-FILE-MALFORMED).
+// (BUNDLE-SIZE-LIMIT), unknown or doubled members, unsorted entries and second
+// spellings of base64 (BUNDLE-FILE-MALFORMED), and openings as
+// [statement.ParseOpenings] does.
 func ParseBundle(raw []byte) (*Bundle, error) {
 	if len(raw) > MaxBundle {
 		return nil, sbom.Refuse("BUNDLE-SIZE-LIMIT", "bundle of %d bytes is over the limit of %d", len(raw), MaxBundle)
@@ -121,8 +138,9 @@ func ParseBundle(raw []byte) (*Bundle, error) {
 	if err := json.Unmarshal(raw, &f, json.RejectUnknownMembers(true)); err != nil {
 		return nil, sbom.Refuse("BUNDLE-FILE-MALFORMED", "bundle: %w", err)
 	}
-	if len(f.History) > MaxHistory || len(f.Blobs) > maxBlobs {
-		return nil, sbom.Refuse("BUNDLE-SIZE-LIMIT", "bundle of %d entries and %d blobs is over the limits of %d and %d", len(f.History), len(f.Blobs), MaxHistory, maxBlobs)
+	if len(f.History) > MaxHistory || len(f.Blobs) > maxBlobs || len(f.Openings) > maxOpenings {
+		return nil, sbom.Refuse("BUNDLE-SIZE-LIMIT", "bundle of %d entries, %d blobs and %d openings is over the limits of %d, %d and %d",
+			len(f.History), len(f.Blobs), len(f.Openings), MaxHistory, maxBlobs, maxOpenings)
 	}
 	b := &Bundle{Log: f.Log, Checkpoint: []byte(f.Checkpoint)}
 	var err error
@@ -150,6 +168,13 @@ func ParseBundle(raw []byte) (*Bundle, error) {
 			return nil, sbom.Refuse("BUNDLE-FILE-MALFORMED", "a blob of the bundle has no digest or size")
 		}
 		b.Blobs = append(b.Blobs, Blob{ledger.Hash(digest), x.Size, x.MediaType})
+	}
+	for _, raw := range f.Openings {
+		o, err := statement.ParseOpenings(raw)
+		if err != nil {
+			return nil, err
+		}
+		b.Openings = append(b.Openings, o)
 	}
 	return b, nil
 }

@@ -39,6 +39,11 @@ type Case struct {
 	Assessed []CaseAssessed    `json:"assessed"` // what files are compared with
 	Files    []CaseFile        `json:"files"`    // judged together, in the order given
 	Linked   []CaseInput       `json:"linked"`   // at hand beside them for what they link to
+
+	// SHA-256 of the bundles of profiles, and of files that open them; absent if there
+	// were none.
+	Profiles []string `json:"profiles,omitempty"`
+	Openings []string `json:"openings,omitempty"`
 }
 
 // CasePolicy is the policy of a case.
@@ -47,6 +52,10 @@ type CasePolicy struct {
 	Chosen string      `json:"chosen"` // given, pinned or starter
 	Inputs []string    `json:"inputs"` // NAME=VALUE, ascending
 	Tests  []CaseNamed `json:"tests"`  // files that the policy's tests read, by name
+
+	// Entry is the SHA-256 of the bundle of the policy's entry in a log; absent if none
+	// was at hand.
+	Entry string `json:"entry,omitempty"`
 }
 
 // CaseNamed is a file that goes by a name. The name leads to no file: the digest
@@ -189,7 +198,10 @@ func ParseCase(raw []byte) (*Case, error) {
 
 // fault returns what of a case is not as it has to be, "" if nothing.
 func (c *Case) fault() string {
-	digests := []string{c.Trust.SHA256, c.Policy.SHA256}
+	digests := slices.Concat([]string{c.Trust.SHA256, c.Policy.SHA256}, c.Profiles, c.Openings)
+	if c.Policy.Entry != "" {
+		digests = append(digests, c.Policy.Entry)
+	}
 	times := []string{}
 	names := map[string]bool{}
 	twice := ""
@@ -246,6 +258,8 @@ func (c *Case) fault() string {
 	switch {
 	case len(c.Files) == 0:
 		return "it has no files"
+	case len(c.Profiles) > MaxProfiles || len(c.Openings) > MaxProfiles:
+		return "it has too many profiles"
 	case len(inputs) > maxCaseMembers || len(c.Lists) > maxCaseMembers || len(c.Policy.Tests) > maxCaseMembers || len(c.Assessed) > maxCaseMembers:
 		return "it has too many members"
 	case twice != "":

@@ -54,6 +54,14 @@ type Request struct {
 	Lists    map[string]policy.Reference // reference lists by the policy's input
 	Assessed *Assessment                 // what was assessed before; nil if nothing is known of it
 
+	// Profiles are what parties say of themselves, by [OpenProfiles] under this trust
+	// file. Those that stand are facts about the parties that the file, or what it
+	// links to, names by their ids.
+	Profiles []*Profile
+	// PolicyEntry shows, under this trust file, that Policy is the one that it pins; nil
+	// if there is nothing that shows it.
+	PolicyEntry *PolicyEntry
+
 	// Absent is the size of a verified checkpoint whose server answered that it
 	// has no entry for this file, or 0 if nobody asked or it could not look.
 	Absent int64
@@ -75,6 +83,14 @@ func Check(r Request) (*Verdict, error) {
 	}
 	if r.Limits == (sbom.Limits{}) {
 		r.Limits = sbom.DefaultLimits
+	}
+	for _, p := range r.Profiles {
+		if p.trust != r.Trust.Digest {
+			return nil, sbom.Refuse("TRUST-LOG-UNKNOWN", "the profile of %s was opened under another trust file", p.ev.Party)
+		}
+	}
+	if e := r.PolicyEntry; e != nil && e.trust != r.Trust.Digest {
+		return nil, sbom.Refuse("TRUST-LOG-UNKNOWN", "the policy's entry was opened under another trust file")
 	}
 	j := newJudge(r)
 	j.trust()
@@ -439,26 +455,18 @@ func (j *judge) warnings(findings []sbom.Finding) {
 
 // policy lets the policy speak on the facts of the document.
 func (j *judge) policy(doc *sbom.Document) {
-	pin := j.r.Trust.Policy
 	p := j.r.Policy
-	switch {
-	case pin != nil && (p.ID != pin.ID || int64(p.Version) < pin.Version):
-		j.speak(RowOrigin, HoldRow, "VERDICT-POLICY-PIN",
-			fmt.Sprintf("the trust file pins policy %s from version %d, not %s version %d", pin.ID, pin.Version, p.ID, p.Version),
-			fmt.Sprintf("信頼ファイルはポリシー%s（第%d版以降）を指定していますが、%s第%d版で判定しました", pin.ID, pin.Version, p.ID, p.Version))
-	case pin != nil && !known(p):
-		j.speak(RowOrigin, HoldRow, "VERDICT-POLICY-PIN",
-			fmt.Sprintf("the trust file pins policy %s of %s, and nothing shows that this file, which has its name, is that policy", pin.ID, pin.Signer),
-			fmt.Sprintf("信頼ファイルは%sのポリシー%sを指定していますが、同名のこのファイルがそのポリシーであることを確認できません", pin.Signer, pin.ID))
-	case j.r.Source == PolicyStarter:
-		j.speak(RowOrigin, Pass, "VERDICT-POLICY-STARTER", "starter policy, not verified", "初期ポリシーによる判定です（未検証）")
-	}
+	j.pinned()
 	j.tested()
 	if doc == nil {
 		return
 	}
 	facts, unseen := j.follow(doc)
+	facts, oldest := j.profiles(facts)
 	e := j.evidence(doc, facts)
+	if !oldest.IsZero() {
+		e.Dates["profile"] = oldest
+	}
 	e.Unresolved = unseen
 	out := p.Evaluate(e)
 	j.v.Counts = Counts{Components: out.Counts.Components, Unknown: out.Counts.Unknown, Excepted: out.Counts.Excepted, Complete: out.Counts.Complete}
@@ -478,13 +486,17 @@ func (j *judge) policy(doc *sbom.Document) {
 	if j.ev == nil {
 		return // unsigned facts accuse and never acquit
 	}
+	checks := []string{"policy"}
+	if slices.ContainsFunc(j.v.Profiles, func(p ProfileRef) bool { return p.Used > 0 }) {
+		checks = append(checks, "profile")
+	}
 	if judged[RowOrigin] == 0 {
 		j.speak(RowOrigin, Unknown, "VERDICT-ORIGIN-UNJUDGED", "no rule of the policy spoke on origin", "ポリシーに原産地を判定する規則がありません")
 		return
 	}
 	j.pass(RowOrigin, ByProof,
 		fmt.Sprintf("%d components, %d excepted, on the vendor's word", out.Counts.Components, out.Counts.Excepted),
-		fmt.Sprintf("部品%d点（うち除外%d点）、ベンダーの申告による", out.Counts.Components, out.Counts.Excepted), "policy")
+		fmt.Sprintf("部品%d点（うち除外%d点）、ベンダーの申告による", out.Counts.Components, out.Counts.Excepted), checks...)
 }
 
 // known reports whether a policy is, byte for byte, one that this program

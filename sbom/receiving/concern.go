@@ -7,13 +7,14 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
-// Concern decides which entries a status about one BOM and its party has to
-// name:
+// Concern decides which entries a status about one BOM, list, policy or profile and
+// its party has to name:
 //
 //   - every party, keys, delegate and revoke about the party, about the registrar,
 //     about the log, and about whoever suspended the party or issued an advisory
 //     that may be about the BOM;
 //   - every suspend about the party;
+//   - of a list, a policy or a profile every version;
 //   - of the party's BOM entries those with the same digest, those with the same
 //     serial number and version, those that supersede one of these, and what
 //     withdraws one with the right to;
@@ -26,7 +27,8 @@ import (
 // honest log.
 type Concern struct {
 	log, party string
-	bom        *statement.BOM
+	bom        *statement.BOM // nil if the status is about versions of an object
+	object     string         // its name as the log has it, "" if the status is about a BOM
 
 	related  map[int64]bool     // entries with the digest, or with the number
 	warnings map[int64]string   // advisories that have to be named → issuer
@@ -43,15 +45,16 @@ type because struct {
 	at  int64  // another entry that it rests on, -1 for none
 }
 
-// Concern returns what decides for the evidence's statement, nil if that is no
-// BOM's.
+// Concern returns what decides for the evidence's statement, nil if that is of a
+// kind about which there is no status.
 func (ev *Evidence) Concern() *Concern {
-	b, ok := ev.Statement.Body.(*statement.BOM)
-	if !ok {
+	b, _ := ev.Statement.Body.(*statement.BOM)
+	object := registry.Object(ev.Statement)
+	if b == nil && object == "" {
 		return nil
 	}
 	return &Concern{
-		log: ev.Checkpoint.Origin, party: ev.Party, bom: b,
+		log: ev.Checkpoint.Origin, party: ev.Party, bom: b, object: object,
 		related: map[int64]bool{}, warnings: map[int64]string{}, warners: map[string]bool{},
 		about: map[string][]int64{}, others: map[string]int64{}, because: map[int64]because{},
 	}
@@ -80,15 +83,19 @@ func (c *Concern) Visit(index int64, st *statement.Statement) []int64 {
 		}
 	case *statement.Advisory:
 		who := st.Actor()
-		if body.Concerns(c.bom, c.warners[who]) {
+		if c.bom != nil && body.Concerns(c.bom, c.warners[who]) {
 			c.warnings[index] = who
 			return c.spoke(index, who)
 		}
 	case *statement.Withdraw:
 		return c.visitWithdraw(index, st.Actor(), body.Position)
 	case *statement.BOM:
-		if st.Actor() == c.party {
+		if c.bom != nil && st.Actor() == c.party {
 			return c.visitBOM(index, body)
+		}
+	case *statement.List, *statement.Policy, *statement.Profile:
+		if registry.Object(st) == c.object {
+			return c.demand(index, because{at: -1})
 		}
 	}
 	return nil

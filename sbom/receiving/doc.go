@@ -24,6 +24,11 @@
 // status and statement, of which the latter is its signer's claim; and what the
 // caller knows: context, reference lists, and what was assessed before.
 //
+// What parties say of themselves in the log ([OpenProfiles]) are facts about those
+// whom a BOM names by their ids, as far as it is opened, and as the log's word shows
+// it to be their newest. The entry of a policy ([OpenPolicy]) shows that a file is the
+// policy that the trust file pins.
+//
 // A [Case] names everything that verdicts were made from by its digest, so that
 // they can be made again from the same bytes.
 package receiving

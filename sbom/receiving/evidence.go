@@ -18,15 +18,17 @@ type Evidence struct {
 	Index      int64             // of the statement, zero-based, proven
 	Leaf       []byte            // the statement's leaf
 	Statement  *statement.Statement
-	KeyIDs     []string // keys that signed the statement and stood at its index, ascending
-	Party      string   // who acts: a party id, or registrar
-	PartyName  string   // as the registrar enrolled it, "" for the registrar
+	Fields     []statement.Opened // of the statement that are told or committed to, with the bundle's openings
+	KeyIDs     []string           // keys that signed the statement and stood at its index, ascending
+	Party      string             // who acts: a party id, or registrar
+	PartyName  string             // as the registrar enrolled it, "" for the registrar
 
 	// What follows is so as far as the bundle's history goes; only with a Status
-	// is that history known to be all there is. But for Standing it is empty for
-	// statements that are no BOM's.
+	// is that history known to be all there is. Advisories and delegates are empty
+	// for statements that are no BOM's.
 	Standing    registry.Standing
 	Suspensions []int64           // of the party, not lifted; ascending
+	Newest      int64             // of a list, a policy or a profile: its newest version that is not void; -1 else
 	Advisories  []registry.Advice // that may be about the BOM; ascending
 	Delegated   bool              // whether a delegate's key, not the party's, carries the statement
 	DelegateEnd time.Time         // until when the party lets the delegate sign, as it says now
@@ -40,8 +42,8 @@ type Evidence struct {
 
 // Open verifies a bundle: the checkpoint under all trusted keys, each inclusion
 // proof against it, the pinned genesis and its checkpoint keys, then every entry
-// in order under the rules of the log and the keys that stood at its index, and
-// the status. An error means that something in the bundle is false, unless its
+// in order under the rules of the log and the keys that stood at its index, the
+// status, and what the bundle opens of its statement. An error means that something in the bundle is false, unless its
 // code is TRUST-LOG-UNKNOWN (the trust file does not name this log) or it wraps
 // [statement.ErrNewer]. A status that is missing or not about this statement is
 // no error: see Evidence.StatusError. A status with a false signature is one.
@@ -102,9 +104,16 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	if err := ev.checkBlobs(b.Blobs); err != nil {
 		return nil, err
 	}
+	at := &statement.Position{Log: log.Origin, Index: ev.Index}
+	if ev.Fields, err = statement.Open(st, statement.Digest(ledger.LeafHash(ev.Leaf)), at, b.Openings...); err != nil {
+		return nil, err
+	}
 	ev.Standing, _ = history.Standing(ev.Index, cp.Size)
+	ev.Suspensions, ev.Newest = history.Suspended(ev.Party, cp.Size), -1
+	if newest, ok := history.Newest(st, cp.Size); ok {
+		ev.Newest = newest
+	}
 	if said, ok := st.Body.(*statement.BOM); ok {
-		ev.Suspensions = history.Suspended(ev.Party, cp.Size)
 		ev.Advisories = history.Advisories(said, cp.Size)
 		ev.DelegateEnd, ev.Delegated = history.DelegateEnd(ev.Index, cp.Size)
 	}
@@ -171,7 +180,7 @@ func (ev *Evidence) checkStatus(st *statement.Statement, entries []Entry, held s
 	case s.Size != ev.Checkpoint.Size || ledger.Hash(s.Root) != ev.Checkpoint.Root:
 		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status is of the tree of %d leaves, the bundle's checkpoint of %d", s.Size, ev.Checkpoint.Size)
 	case s.BOM != ev.Statement.Subject || s.About != ev.Party:
-		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status is about another BOM or party")
+		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status is about something else or another party")
 	case !slices.Contains(s.Entries, ev.Index):
 		return sbom.Refuse("BUNDLE-STATUS-OTHER", "the status does not name entry %d", ev.Index)
 	case held.Count > s.Advisories.Count || held.Count == s.Advisories.Count && held != s.Advisories:

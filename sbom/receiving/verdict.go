@@ -86,6 +86,10 @@ type Verdict struct {
 	// Linked are the linked BOMs that were looked at, by digest; absent if none was.
 	Linked []LinkedRef `json:"linked,omitempty"`
 
+	// Profiles are the profiles of parties that were given, by log and party; absent if
+	// none was.
+	Profiles []ProfileRef `json:"profiles,omitempty"`
+
 	// Notice is the policy's own closing words, for human renderings.
 	Notice string `json:"-"`
 	// PartyName is the name that the registrar enrolled, for human renderings.
@@ -118,7 +122,7 @@ type PolicyRef struct {
 	Version  int64  `json:"version"`
 	SHA256   string `json:"sha256"`
 	Verified bool   `json:"verified"`
-	Pinned   bool   `json:"pinned"`
+	Pinned   bool   `json:"pinned"` // it is the one that the trust file pins, as far as was shown
 }
 
 // ListRef names a reference list that was used.

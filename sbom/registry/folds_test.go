@@ -431,6 +431,12 @@ func (c coverage) compare(t testing.TB, history *History, slow *slowFold) {
 			if s, ok := history.Standing(int64(i), int64(n)); ok && n == len(log) {
 				c.words[string(s.Word)]++
 			}
+			if e := history.entries[int64(i)]; i < n && e.statement != nil {
+				newest, ok := history.Newest(e.statement, int64(n))
+				if want, is := slow.newest(i, n); ok != is || ok && newest != int64(want) {
+					t.Fatalf("the newest version of what entry %d is one of is at %d entry %d %t, the slow fold says %d %t", i, n, newest, ok, want, is)
+				}
+			}
 			if b, ok := historyBOM(history, i); ok && i < n {
 				var got []string
 				for _, a := range history.Advisories(b, int64(n)) {

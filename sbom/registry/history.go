@@ -282,6 +282,24 @@ func (h *History) withdrawn(v *view, target int64) (list []int64) {
 	return list
 }
 
+// Newest returns the entry below a tree size that is the newest version of the
+// list, the policy or the profile that a statement is a version of, and not void;
+// false if there is none. What the thief of a key says in a party's name takes
+// nothing from it once the key is revoked.
+func (h *History) Newest(st *statement.Statement, size int64) (int64, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state.mu.RLock()
+	defer h.state.mu.RUnlock()
+	v, list := h.view(size), h.state.objects[object(st)]
+	for i := len(list) - 1; i >= 0; i-- {
+		if at := list[i].index; at < size && h.stands(v, at, notVoid) {
+			return at, true
+		}
+	}
+	return 0, false
+}
+
 // Suspended returns the suspensions of a party that stand and that nobody has
 // lifted at a tree size, ascending.
 func (h *History) Suspended(party string, size int64) []int64 {

@@ -634,6 +634,21 @@ func (l *slowFold) withdrawn(i, n int) (out []string) {
 }
 
 // ever reports that a key is revoked at any index.
+// newest returns the last entry below n that is a version of the list, policy or
+// profile that entry i is one of, says something, and is not void there.
+func (l *slowFold) newest(i, n int) (at int, ok bool) {
+	e := l.log[i]
+	if e.kind != "list" && e.kind != "policy" && e.kind != "profile" {
+		return 0, false
+	}
+	for j := 0; j < n; j++ {
+		if o := l.log[j]; o.object() == e.object() && l.first(o) == j && l.carried(j, n, l.void) {
+			at, ok = j, true
+		}
+	}
+	return at, ok
+}
+
 func (l *slowFold) ever(of, target, key string, _, n int) bool { return l.revoked(of, target, key, n) }
 
 // standing says in one line what is to be said of entry i at size n.

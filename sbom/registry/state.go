@@ -241,8 +241,10 @@ func objectName(kind statement.Kind, issuer, id string) string {
 	return name
 }
 
-// object returns the name of the object whose next version a statement is, ""
-// for statements of other kinds.
+// Object returns the name of the list, policy or profile whose next version a
+// statement is, "" for statements of other kinds.
+func Object(st *statement.Statement) string { return object(st) }
+
 func object(st *statement.Statement) string {
 	switch body := st.Body.(type) {
 	case *statement.List:

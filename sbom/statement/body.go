@@ -128,14 +128,15 @@ func (p *Position) UnmarshalJSON(raw []byte) error {
 }
 
 // Status is the log's word about the entries that concern one BOM, at one size
-// of its tree. It travels in bundles and is never a leaf.
+// of its tree, or one list, policy or profile. It travels in bundles and is never a
+// leaf.
 type Status struct {
 	Head
-	BOM        Digest     `json:"-"`       // the BOM's digest; the statement's subject
+	BOM        Digest     `json:"-"`       // the BOM's digest; the subject of the statement that it is about
 	Size       int64      `json:"size"`    // of the tree, in leaves
 	Root       Digest     `json:"root"`    // of the tree at that size
-	About      string     `json:"about"`   // the party that signed the BOM's statement
-	Entries    []int64    `json:"entries"` // indices of all entries that concern BOM and party; ascending
+	About      string     `json:"about"`   // who acts in that statement: a party, or registrar
+	Entries    []int64    `json:"entries"` // indices of all entries that concern subject and party; ascending
 	Advisories Advisories `json:"advisories"`
 }
 
@@ -398,8 +399,10 @@ func (s *Status) check() *sbom.Refusal {
 	if r := s.Head.check(KindStatus, Log); r != nil {
 		return r
 	}
-	if err := CheckParty(s.About); err != nil {
-		return at(err, "/about")
+	if s.About != Registrar { // of whose policies and lists there is a status too
+		if err := CheckParty(s.About); err != nil {
+			return at(err, "/about")
+		}
 	}
 	switch {
 	case s.BOM.IsZero():

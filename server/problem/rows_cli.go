@@ -135,7 +135,7 @@ var cliRows = []Row{
 	{
 		Code: "CLI-BUNDLE-OTHER", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The bundle says nothing that this log could be held to.", "この台帳と照合できる内容が証明束にありません。"},
-		Remedy: Text{"Give a bundle of the log that is audited, one with a status about a bill of materials.", "監査対象の台帳の、部品表の状態証明を含む証明束を指定してください。"},
+		Remedy: Text{"Give a bundle of the log that is audited, one with a status.", "監査対象の台帳の、状態証明を含む証明束を指定してください。"},
 	},
 	{
 		Code: "AUDIT-GENESIS-OTHER", Exit: 13, Severity: SeverityError,

@@ -190,7 +190,82 @@ var receivingRows = []Row{
 	{
 		Code: "VERDICT-POLICY-PIN", Exit: 10, Severity: SeverityError,
 		Cause:  Text{"The policy is not the one that the trust file pins.", "信頼ファイルが指定するポリシーではありません。"},
-		Remedy: Text{"Give the pinned policy with --policy.", "指定されたポリシーを --policy で与えてください。"},
+		Remedy: Text{"Give the pinned policy with --policy, with its bundle beside it (yurai fetch FILE --policy).", "指定されたポリシーを --policy で与え、その証明束を同じ場所に置いてください（yurai fetch FILE --policy）。"},
+	},
+	{
+		Code: "VERDICT-POLICY-KIND", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The bundle beside the policy proves a statement of another kind.", "ポリシーに添えられた証明束は、別の種類の申告のものです。"},
+		Remedy: Text{"Fetch the policy's own: yurai fetch FILE --policy.", "yurai fetch FILE --policy でポリシーの証明束を取得してください。"},
+	},
+	{
+		Code: "VERDICT-POLICY-ENTRY", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The entry does not show that the file is the policy that the trust file pins.", "記録は、このファイルが信頼ファイルの指定するポリシーであることを示していません。"},
+		Remedy: Text{"Get policy and bundle from the signer that the trust file names, of the log that proves the file.", "信頼ファイルが指定する署名者から、このファイルを証明する台帳のポリシーと証明束を入手してください。"},
+	},
+	{
+		Code: "VERDICT-POLICY-VOID", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The policy's entry rests on keys that were revoked before it.", "ポリシーの記録は、それ以前に失効した鍵によるものです。"},
+		Remedy: Text{"Ask its owner to publish the policy again with a key that stands.", "所有者に、有効な鍵での再公開を求めてください。"},
+	},
+	{
+		Code: "VERDICT-POLICY-SUPERSEDED", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The log has a newer version of the policy.", "台帳にこのポリシーのより新しい版があります。"},
+		Remedy: Text{"Judge by the newest version.", "最新の版で判定してください。"},
+	},
+	{
+		Code: "VERDICT-POLICY-UNPROVEN", Exit: 14, Severity: SeverityError,
+		Cause:  Text{"Nothing shows that the policy is still the newest.", "ポリシーが最新であることを確認できません。"},
+		Remedy: Text{"Renew its bundle: yurai fetch FILE --policy.", "yurai fetch FILE --policy で証明束を更新してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-KIND", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The bundle given as a profile proves a statement of another kind.", "企業情報として指定された証明束は、別の種類の申告のものです。"},
+		Remedy: Text{"Give one that yurai fetch --profile wrote.", "yurai fetch --profile で取得した証明束を指定してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-TWICE", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"Two bundles are of the profile of one party.", "同じ当事者の企業情報の証明束が二つ指定されています。"},
+		Remedy: Text{"Give the newer one alone.", "新しい方だけを指定してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-LIMIT", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"More profiles or files of openings are given than one verdict takes.", "一度の判定で扱える数を超える企業情報または開示ファイルが指定されています。"},
+		Remedy: Text{"Give those of the parties that the file names.", "ファイルに記載された当事者のものだけを指定してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-VOID", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"A profile rests on keys that were revoked before it, and is no fact.", "企業情報はそれ以前に失効した鍵によるものであり、事実として扱いません。"},
+		Remedy: Text{"Ask the party to publish its profile again with a key that stands.", "当事者に、有効な鍵での再公開を求めてください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-SUPERSEDED", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The party has said something newer of itself, and the old profile is no fact.", "当事者が新しい企業情報を公開しており、古いものは事実として扱いません。"},
+		Remedy: Text{"Fetch the newest with yurai fetch --profile, and ask the party for its openings.", "yurai fetch --profile で最新のものを取得し、その開示ファイルを当事者に求めてください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-SUSPENDED", Exit: 10, Severity: SeverityError,
+		Cause:  Text{"The party is suspended, and what it says of itself is no fact.", "当事者は停止されており、その企業情報を事実として扱いません。"},
+		Remedy: Text{"Ask whoever suspended the party what that means for the delivery.", "停止措置を取った機関に、納入への影響を照会してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-UNPROVEN", Exit: 14, Severity: SeverityError,
+		Cause:  Text{"Nothing shows that the profile is the newest as of the file, so it is no fact.", "企業情報がファイルの時点で最新であることを確認できないため、事実として扱いません。"},
+		Remedy: Text{"Renew its bundle after that of the file: yurai fetch --profile.", "ファイルの証明束より後に、yurai fetch --profile で企業情報の証明束を更新してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-UNUSED", Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"A profile is about no party that the file names by its id in that log.", "企業情報は、ファイルがその台帳の識別子で示すどの当事者のものでもありません。"},
+		Remedy: Text{"Have the vendor name its parties by their ids (yurai:party:maker:id).", "ベンダーに、当事者を識別子で記載するよう求めてください（yurai:party:maker:id）。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-WITHHELD", Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"Fields of a profile are committed to and not opened: they are withheld, and unknown.", "企業情報の一部が秘匿されたまま開示されておらず、不明として扱います。"},
+		Remedy: Text{"Ask the party for the openings, and give them with --opening.", "当事者に開示ファイルを求め、--opening で指定してください。"},
+	},
+	{
+		Code: "VERDICT-PROFILE-CONTRADICTED", Exit: 0, Severity: SeverityNote,
+		Cause:  Text{"The file and the profile of a party cannot both be right.", "ファイルの記載と当事者の企業情報が矛盾しています。"},
+		Remedy: Text{"Ask vendor and party which is right; until then neither clears anything.", "ベンダーと当事者にどちらが正しいかを確認し、それまではどちらも根拠として扱わないでください。"},
 	},
 	{
 		Code: "VERDICT-POLICY-STARTER", Exit: 0, Severity: SeverityNote,
