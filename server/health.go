@@ -9,12 +9,13 @@ import (
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	Ready    bool   `json:"ready"`
-	Size     int64  `json:"size"`     // leaves published
-	Anchored bool   `json:"anchored"` // whether anything outside holds a checkpoint; nothing does
-	Index    int64  `json:"index"`    // leaves that the look-up index has applied
-	Contents int64  `json:"contents"` // leaves whose bills of materials searches look into
-	Reason   string `json:"reason,omitzero"`
+	Ready     bool   `json:"ready"`
+	Size      int64  `json:"size"`      // leaves published
+	Anchored  bool   `json:"anchored"`  // whether anything outside has held a checkpoint against the log since it was opened
+	Published int64  `json:"published"` // leaves that the witnesses have cosigned, by the server's policy
+	Index     int64  `json:"index"`     // leaves that the look-up index has applied
+	Contents  int64  `json:"contents"`  // leaves whose bills of materials searches look into
+	Reason    string `json:"reason,omitzero"`
 }
 
 // healthz says that the process answers, and nothing more.
@@ -24,17 +25,24 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 }
 
 // readyz says whether statements are taken and look-ups answered. It always says
-// that the log has no anchor: a restored backup or a cloned folder would go
-// unnoticed by the server itself.
+// whether the log has an anchor: without one a restored backup or a cloned folder
+// goes unnoticed by the server itself.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	a := readiness{Ready: true, Size: s.sequence.Size(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
+	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
+	a.Published = a.Size
+	if g := s.witnesses.gatherer; g != nil {
+		a.Published = 0
+		if c := g.Checkpoint(); c != nil {
+			a.Published = c.Size
+		}
+	}
 	switch {
 	case s.stopping.Load():
 		a.Ready, a.Reason = false, "the server is stopping"
 	case !s.ready():
 		a.Ready, a.Reason = false, "the log has not recorded its genesis and admission yet"
-	case s.moved != "":
-		a.Ready, a.Reason = false, "nothing is recorded: "+s.moved
+	case s.shut() != nil:
+		a.Ready, a.Reason = false, s.shut().Error()
 	case a.Size-a.Index > maxTail:
 		a.Ready, a.Reason = false, "the look-up index is being built from the log"
 	}

@@ -30,6 +30,10 @@ type Options struct {
 	Clock  func() time.Time // nil is time.Now
 	Logger *slog.Logger     // nil discards
 
+	// Witnesses is the policy by which a checkpoint is published, see
+	// [ParseWitnesses]; nil publishes the newest that the log signed.
+	Witnesses *ledger.WitnessPolicy
+
 	snapshotEvery int64 // leaves, for tests; 0 is the sequencer's own number
 }
 
@@ -45,7 +49,8 @@ type Server struct {
 	admission []byte // leaf of entry 1
 	founders  statement.Founders
 	service   *envelope.Signer
-	verifier  *ledger.Verifier // of our own Ed25519 checkpoint signature
+	verifier  *ledger.Verifier   // of our own Ed25519 checkpoint signature
+	verifiers []*ledger.Verifier // of both
 
 	store    *filestore.Store
 	sequence *sequencer.Log
@@ -54,6 +59,8 @@ type Server struct {
 	lookups  *lookups
 	contents *contents
 	moved    string // why nothing may be recorded, "" if it may
+
+	witnesses witnessing
 
 	served   atomic.Bool
 	begun    chan struct{} // closed when genesis and admission are recorded
@@ -87,6 +94,8 @@ func (s *Server) Size() int64 { return s.sequence.Size() }
 //	SERVER-KEY-FOREIGN     checkpoint keys are not those of genesis, or the service
 //	                       key is none of the log's that stand
 //	STORE-FOLDER-LOCKED    another process serves it
+//	LOG-ANCHOR-AHEAD       a witness has cosigned more of the log than is here
+//	LOG-ANCHOR-FORK        a witness has cosigned another history of it
 //
 // and whatever ledger/filestore, ledger/sequencer, server/blobs and server/index
 // refuse. Nothing but the index is ever repaired by guessing.
@@ -109,7 +118,7 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openLog(ctx, dir, signers, o.snapshotEvery); err != nil {
+	if err := s.openLog(ctx, dir, signers, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.openRest(dir); err != nil {
@@ -167,9 +176,14 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 		}
 		signers = append(signers, k)
 	}
-	if s.verifier, err = ledger.ParseVerifier(genesis.Checkpoint[0]); err != nil {
-		return nil, err
+	for _, vkey := range genesis.Checkpoint {
+		v, err := ledger.ParseVerifier(vkey)
+		if err != nil {
+			return nil, err
+		}
+		s.verifiers = append(s.verifiers, v)
 	}
+	s.verifier = s.verifiers[0]
 	if raw, err = readSecret(dir, serviceName); err != nil {
 		return nil, err
 	}
@@ -182,7 +196,7 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 
 // openLog opens the log, makes it at the first start, and replays it from the
 // newest snapshot of the state on.
-func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, snapshotEvery int64) error {
+func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, o Options) error {
 	path := filepath.Join(dir, logName)
 	options := filestore.Options{Origin: s.origin, Logger: s.log}
 	// A log is made only where nothing was ever served: a log that went missing
@@ -206,9 +220,14 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	}
 	s.moved = s.store.Instance().Moved
 	s.state = registry.New(s.origin)
+	anchors, err := s.anchors(ctx, o.Witnesses)
+	if err != nil {
+		return err
+	}
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
-		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: snapshotEvery,
+		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery,
+		Anchors: anchors,
 	})
 	if err != nil {
 		return err
@@ -236,7 +255,7 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if s.moved != "" {
 		s.log.LogAttrs(ctx, slog.LevelError, "nothing will be recorded", slog.String("reason", s.moved))
 	}
-	return nil
+	return s.openWitnessing(dir)
 }
 
 // reopen returns for a leaf of our own log what was offered when it was added.

@@ -22,6 +22,7 @@ func tables() [][]Row {
 		serverRows,
 		statementRows,
 		storeRows,
+		witnessRows,
 	}
 }
 
