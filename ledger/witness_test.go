@@ -233,6 +233,49 @@ func TestWitnessPolicyLimits(t *testing.T) {
 	}
 }
 
+// TestTrustWitnesses: the policy stands in the trust file as it was written, and is a
+// string or absent.
+func TestTrustWitnesses(t *testing.T) {
+	three, _ := witnessLines(t, 3)
+	_, logs := keys(t, origin)
+	trust := &ledger.Trust{Version: 1, Expires: at, Logs: []ledger.TrustedLog{{Origin: origin, Genesis: watched.Root, Keys: logs}}}
+	for _, text := range []string{"quorum none\n", three + "quorum none\n", "# \u65e5\u672c \\ \" \u2028\n" + three + "\tgroup  g 2 w0 w1 w2 \nquorum g\n\n"} {
+		trust.Witnesses = policyOf(t, text)
+		raw, err := trust.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ledger.ParseTrust(raw)
+		if err != nil || again.Witnesses.String() != text || !reflect.DeepEqual(again.Witnesses, trust.Witnesses) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if twice, err := again.Marshal(); err != nil || !bytes.Equal(twice, raw) {
+			t.Errorf("%q: written as %s, %v", text, twice, err)
+		}
+	}
+	trust.Witnesses = policyOf(t, "# \xff\nquorum none\n")
+	if raw, err := trust.Marshal(); code(err) != "TRUST-WITNESS-MALFORMED" {
+		t.Errorf("a policy that is no UTF-8 is written: %s, %v", raw, err)
+	}
+	trust.Witnesses = policyOf(t, "quorum none\n")
+	raw, err := trust.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]string{
+		`"quorum none\n"`: "", `null`: "TRUST-FILE-MALFORMED", `[]`: "TRUST-FILE-MALFORMED", `{"quorum":"none"}`: "TRUST-FILE-MALFORMED",
+		`["quorum none\n"]`: "TRUST-FILE-MALFORMED", `false`: "TRUST-FILE-MALFORMED", `0`: "TRUST-FILE-MALFORMED",
+		`""`: "TRUST-WITNESS-MALFORMED", `"\n"`: "TRUST-WITNESS-MALFORMED", `"quorum none"`: "TRUST-WITNESS-MALFORMED",
+		`"quorum none\r\n"`: "TRUST-WITNESS-MALFORMED", `"quorum all\n"`: "TRUST-WITNESS-MALFORMED",
+		`"quorum none\n", "witnesses": "quorum none\n"`: "TRUST-FILE-MALFORMED",
+	} {
+		_, err := ledger.ParseTrust(bytes.Replace(raw, []byte(`"quorum none\n"`), []byte(value), 1))
+		if code(err) != want {
+			t.Errorf("%s: got %v, want %s", value, err, want)
+		}
+	}
+}
+
 // reached is the meaning of a quorum by the words of the specification, the plainest
 // way: a group is witnessed if at least k of its members are.
 func reached(p *ledger.WitnessPolicy, name string, cosigned map[string]bool) bool {
