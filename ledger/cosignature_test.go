@@ -287,6 +287,10 @@ func TestWith(t *testing.T) {
 	if _, err := (ledger.Signed{Checkpoint: watched}).With(parse(early)...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
 		t.Errorf("a checkpoint without a note: %v", err)
 	}
+	long := ledger.Signed{Checkpoint: watched, Note: fullNote(t)}
+	if _, err := long.With(parse(early)...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
+		t.Errorf("a byte too many: %v", err)
+	}
 	full := ledger.Signed{Checkpoint: watched, Note: append(bytes.Clone(s.Note), strings.Repeat("— x AAAAAAA=\n", 98)...)}
 	if _, err := full.With(parse(early)...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
 		t.Errorf("a line too many: %v", err)
@@ -328,6 +332,18 @@ func TestParseCosignaturesRefuses(t *testing.T) {
 	}
 	if got, err := ledger.ParseCosignatures(watched, []byte(line)); err != nil || got != nil {
 		t.Errorf("unknown keys: got %v, %v", got, err)
+	}
+	for name, lines := range map[string]string{
+		"a carriage return":   "— x AAAAAAA=\r\n",
+		"an id alone":         "— x AAAAAA==\n",
+		"no base64":           "— x AAAAAAA\n",
+		"a control character": "— x\x01 AAAAAAA=\n",
+		"no UTF-8":            "— x\xff AAAAAAA=\n",
+		"one line, too long":  "— x " + base64.StdEncoding.EncodeToString(make([]byte, ledger.MaxCheckpoint)) + "\n",
+	} {
+		if got, err := ledger.ParseCosignatures(watched, []byte(lines+line), v); code(err) != "LOG-COSIGNATURE-INVALID" {
+			t.Errorf("an unknown key's line with %s: got %v, %v", name, got, err)
+		}
 	}
 	// An unknown key's line is ignored, whatever its signature is.
 	renamed := strings.Replace(line, "w1", "w9", 1)

@@ -60,6 +60,7 @@ func TestWitnessPolicy(t *testing.T) {
 		{"the quorum before other witnesses", "quorum w5\ngroup a any w0 w1\n", [][]int{{5}}, [][]int{{0, 1}}},
 		{"blanks and comments", "\n \t\n# group g all w0\n\t #\n \tgroup\tg  1   w0\t \n  quorum\tg  \n", [][]int{{0}}, [][]int{{1}}},
 		{"names that are words", "group all all w0 w1\ngroup any 1 all w2\ngroup 2 any any\nquorum 2\n", [][]int{{2}, {0, 1}}, [][]int{{0}}},
+		{"a hash within a name", "group a#b any w0\nquorum a#b\n", [][]int{{0}}, [][]int{{1}}},
 		{"names with a hash or without letters", "group #g any w0\ngroup \u212a any w1\ngroup \xff any w2\nquorum \xff\n", [][]int{{2}}, [][]int{{0, 1}}},
 	} {
 		p, err := ledger.ParseWitnessPolicy(three + x.rules)
