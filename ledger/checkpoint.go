@@ -96,17 +96,7 @@ func SignCheckpoint(c Checkpoint, at time.Time, signers ...*Signer) ([]byte, err
 // LOG-CHECKPOINT-ORIGIN (another log's), LOG-CHECKPOINT-SIGNATURE (a required
 // signature is missing or false).
 func OpenCheckpoint(raw []byte, origin string, require ...*Verifier) (Checkpoint, error) {
-	if len(raw) > MaxCheckpoint {
-		return Checkpoint{}, Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint of %d bytes is over the limit of %d", len(raw), MaxCheckpoint)
-	}
-	body, rest, found := bytes.Cut(raw, []byte("\n\n"))
-	if !found {
-		return Checkpoint{}, Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint has no signature lines")
-	}
-	if bytes.HasPrefix(rest, []byte("\n")) || bytes.Contains(rest, []byte("\n\n")) {
-		return Checkpoint{}, Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint has an empty line among its signatures") // the text of the note would be another
-	}
-	c, err := parseBody(append(body[:len(body):len(body)], '\n'))
+	c, _, err := splitNote(raw)
 	if err != nil {
 		return Checkpoint{}, err
 	}
@@ -147,6 +137,24 @@ func OpenCheckpoint(raw []byte, origin string, require ...*Verifier) (Checkpoint
 		}
 	}
 	return c, nil
+}
+
+// splitNote reads the text of a signed checkpoint and returns it with the signature
+// lines, of which it has looked at nothing but that no empty line is among them: the
+// text of a note ends at its last empty line.
+func splitNote(raw []byte) (Checkpoint, []byte, error) {
+	if len(raw) > MaxCheckpoint {
+		return Checkpoint{}, nil, Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint of %d bytes is over the limit of %d", len(raw), MaxCheckpoint)
+	}
+	body, lines, found := bytes.Cut(raw, []byte("\n\n"))
+	if !found {
+		return Checkpoint{}, nil, Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint has no signature lines")
+	}
+	if bytes.HasPrefix(lines, []byte("\n")) || bytes.Contains(lines, []byte("\n\n")) {
+		return Checkpoint{}, nil, Refuse("LOG-CHECKPOINT-MALFORMED", "checkpoint has an empty line among its signatures")
+	}
+	c, err := parseBody(append(body[:len(body):len(body)], '\n'))
+	return c, lines, err
 }
 
 // Signed is a checkpoint with the note that signs it. Note is nil for the head

@@ -299,10 +299,11 @@ func splitKey(s string) (name string, id uint32, a Algorithm, key []byte, err er
 }
 
 // keyName reports whether s can be the name of a key in a signature line: not empty,
-// UTF-8, without white space or "+" (c2sp.org/signed-note). Names of foreign keys
-// need be no origins.
+// UTF-8, without white space, ASCII controls or "+" (c2sp.org/signed-note). Names of
+// foreign keys need be no origins.
 func keyName(s string) bool {
-	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsSpace) && !strings.Contains(s, "+")
+	bad := func(r rune) bool { return unicode.IsSpace(r) || r < 0x20 || r == '+' }
+	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, bad)
 }
 
 // CheckOrigin returns nil if s can be a log's origin: a schema-less URL of at

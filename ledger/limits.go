@@ -10,6 +10,7 @@ const (
 	MaxTrust      = 256 << 10 // bytes of a trust file
 	MaxSize       = 1 << 48   // leaves in one log
 	MaxWitnesses  = 64        // witnesses, and groups, in one witness policy
+	MaxProofText  = 384 << 10 // bytes of a proof as text
 	MaxPolicy     = 160 << 10 // bytes of the text of a witness policy
 	TileHeight    = 8         // levels of the tree in one tile
 	TileWidth     = 256       // hashes in a full tile, leaves in a full entry bundle

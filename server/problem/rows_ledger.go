@@ -19,6 +19,11 @@ var ledgerRows = []Row{
 		Remedy: Text{"Do not accept the file; fetch a new bundle with yurai fetch and report both bundles to the log operator.", "受け入れずに yurai fetch で証明を取得し直し、両方を台帳運営者に報告してください。"},
 	},
 	{
+		Code: "LOG-PROOF-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The text is not a proof in the form of c2sp.org/tlog-proof.", "c2sp.org/tlog-proof 形式の証明ではありません。"},
+		Remedy: Text{"Write the proof again with yurai show --proof, and pass it on unchanged.", "yurai show --proof で証明を出力し直し、変更せずに渡してください。"},
+	},
+	{
 		Code: "LOG-RANGE-INVALID", Status: 400, Exit: 2, Severity: SeverityError,
 		Cause:  Text{"The index or size asked for lies outside the log.", "指定された位置またはサイズが台帳の範囲外です。"},
 		Remedy: Text{"Ask for an index below the size of the newest checkpoint.", "最新チェックポイントのサイズ未満の位置を指定してください。"},
