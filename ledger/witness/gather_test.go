@@ -31,6 +31,7 @@ type cosigner struct {
 func newCosigner(t *testing.T, name string, b byte, l *testLog) *cosigner {
 	t.Helper()
 	c := &cosigner{Witness: newWitness(t, newShim(), name, b, l)}
+	c.clock = time.Now
 	handler := c.Handler()
 	c.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
@@ -92,7 +93,7 @@ func gather(t *testing.T, l *testLog, p *ledger.WitnessPolicy, change ...func(*G
 			return nil
 		},
 		Contradicted: func(err error) { g.mu.Lock(); g.against = append(g.against, err); g.mu.Unlock() },
-		timeout:      300 * time.Millisecond, pause: time.Millisecond, longest: 20 * time.Millisecond, between: time.Millisecond, refresh: time.Hour,
+		timeout:      300 * time.Millisecond, pause: time.Millisecond, longest: 20 * time.Millisecond, between: time.Millisecond, refresh: time.Hour, poll: 20 * time.Millisecond,
 	}
 	for _, f := range change {
 		f(&c)
@@ -113,7 +114,7 @@ func gather(t *testing.T, l *testLog, p *ledger.WitnessPolicy, change ...func(*G
 // await waits for a condition, and shows what was waited for if it does not come.
 func await(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for range 6000 {
+	for range 3000 {
 		if is() {
 			return
 		}
@@ -297,6 +298,7 @@ func TestBadWitnesses(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		},
 		"never answers": func(_ http.ResponseWriter, r *http.Request) bool {
+			_, _ = io.Copy(io.Discard, r.Body) // else nobody notices that the client has left
 			select {
 			case <-hang:
 			case <-r.Context().Done():
@@ -304,6 +306,7 @@ func TestBadWitnesses(t *testing.T) {
 			return true
 		},
 		"never ends": func(w http.ResponseWriter, r *http.Request) bool {
+			_, _ = io.Copy(io.Discard, r.Body)
 			_, _ = io.WriteString(w, "x")
 			_ = http.NewResponseController(w).Flush()
 			select {
