@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"github.com/yurai-ledger/yurai/ledger"
@@ -107,4 +110,78 @@ func plainLines(note []byte) []byte {
 		}
 	}
 	return []byte(b.String())
+}
+
+// inclusionFormat is the "format" member of `verify -f json` for a proof as text.
+const inclusionFormat = "yurai-inclusion/1"
+
+// inclusion is what a proof as text proves.
+type inclusion struct {
+	Format    string     `json:"format"`
+	Log       string     `json:"log"`
+	Index     int64      `json:"index"`
+	Size      int64      `json:"size"`
+	Root      string     `json:"root"`
+	Leaf      string     `json:"leaf"` // its hash
+	Witnesses []cosigner `json:"witnesses"`
+}
+
+// cosigner is a witness of the trust file that cosigned.
+type cosigner struct {
+	Name string `json:"name"` // of its key
+	Time string `json:"time"` // by its clock
+}
+
+// isProof reports whether a file means to be a proof as text.
+func isProof(raw []byte) bool { return bytes.HasPrefix(raw, []byte("c2sp.org/tlog-proof")) }
+
+// verifyProof gathers what a proof as text proves of the leaf that it carries.
+func (e *environment) verifyProof(file string, raw []byte, trust *ledger.Trust, form *formatFlag, out *result) error {
+	p, err := ledger.ParseProof(raw)
+	if err == nil && p.Extra == nil {
+		err = ledger.Refuse("LOG-PROOF-MALFORMED", "the text of the proof carries no leaf")
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	origin, _, _ := strings.Cut(string(p.Note), "\n")
+	log, ok := trust.Log(origin)
+	if !ok {
+		return ledger.Refuse("TRUST-LOG-UNKNOWN", "%s is of log %q, which the trust file does not name", file, printable(origin))
+	}
+	leaf := ledger.LeafHash(p.Extra)
+	s, cosigned, err := p.Verify(leaf, log.Origin, log.Keys, trust.Witnesses)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	v := inclusion{
+		Format: inclusionFormat, Log: s.Origin, Index: p.Index, Size: s.Size, Root: s.Root.String(),
+		Leaf: leaf.String(), Witnesses: []cosigner{},
+	}
+	for _, c := range cosigned {
+		v.Witnesses = append(v.Witnesses, cosigner{c.Verifier.Name(), statement.FormatTime(c.Time)})
+	}
+	if !form.json() {
+		v.print(e, out)
+		return nil
+	}
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	out.Write(append(harmless(line), '\n'))
+	return nil
+}
+
+func (v inclusion) print(e *environment, out *result) {
+	line := func(en, ja, value string) {
+		fmt.Fprintf(out, "  %s%s\n", pad(e.text(en, ja), 12), printable(value))
+	}
+	fmt.Fprintln(out, e.text("The leaf is in the log; nothing is said of who signed it.", "この記録は台帳に含まれています（署名者については確認していません）。"))
+	line("log", "台帳", e.text(fmt.Sprintf("%s, entry %d of %d", v.Log, v.Index, v.Size), fmt.Sprintf("%s、%d件中の記録 %d", v.Log, v.Size, v.Index)))
+	line("root", "ルート", v.Root)
+	line("leaf", "記録", v.Leaf)
+	for _, w := range v.Witnesses {
+		line("witness", "立会人", w.Name+" "+w.Time)
+	}
 }

@@ -133,6 +133,41 @@ func TestProofForOthers(t *testing.T) {
 		}
 	}
 
+	// verify reads it again.
+	own := filepath.Join(d.dir, "own.tlog-proof")
+	write(t, own, text)
+	if out := must(t, "verify", own, "--trust", trust); !strings.Contains(out, "ledger.example/proofs, entry 3 of 5") || !strings.Contains(out, "witness.example/w1 2026-09-21T") {
+		t.Errorf("verify:\n%s", out)
+	}
+	if out := must(t, "verify", own, "--trust", trust, "-f", "json"); !strings.HasPrefix(out, `{"format":"yurai-inclusion/1","log":"ledger.example/proofs","index":3,"size":5,`) {
+		t.Errorf("verify:\n%s", out)
+	}
+	twin := filepath.Join(d.dir, "twin")
+	must(t, "init", twin, "--origin", "ledger.example/twin")
+	leafless := p
+	leafless.ExtraData = nil
+	for name, c := range map[string]struct {
+		text  []byte
+		trust string
+		exit  int
+		code  string
+	}{
+		"another leaf":        {bytes.Replace(text, []byte("\nindex 3\n"), []byte("\nindex 2\n"), 1), trust, exitReject, "LOG-PROOF-INVALID"},
+		"another size":        {bytes.Replace(text, []byte("\n5\n"), []byte("\n6\n"), 1), trust, exitReject, "LOG-CHECKPOINT-SIGNATURE"},
+		"no leaf":             {leafless.Marshal(), trust, exitInput, "LOG-PROOF-MALFORMED"},
+		"no final line feed":  {bytes.TrimSuffix(text, []byte("\n")), trust, exitInput, "LOG-PROOF-MALFORMED"},
+		"another version":     {bytes.Replace(text, []byte("@v1"), []byte("@v2"), 1), trust, exitInput, "LOG-PROOF-MALFORMED"},
+		"a log nobody trusts": {text, filepath.Join(twin, "trust.json"), exitStale, "TRUST-LOG-UNKNOWN"},
+		"too few witnesses":   {[]byte(must(t, "show", bare, "--proof", "--trust", d.trust)), trust, exitStale, "LOG-QUORUM-UNMET"},
+	} {
+		file := filepath.Join(d.dir, "case.tlog-proof")
+		write(t, file, c.text)
+		code, out, errs := in(t, nil, "", "verify", file, "--trust", c.trust)
+		if code != c.exit || !strings.Contains(errs, c.code) || out != "" {
+			t.Errorf("%s: exit %d\n%s%s", name, code, out, errs)
+		}
+	}
+
 	// A false cosignature is refused, whoever's key it claims; lines that a terminal
 	// would obey are left out.
 	bent, odd := filepath.Join(d.dir, "bent.yurai.json"), filepath.Join(d.dir, "odd.yurai.json")

@@ -129,6 +129,7 @@ func TestWitnessPolicyRefuses(t *testing.T) {
 		"a comment behind a witness":  strings.Replace(three, "\n", " #x\n", 1) + "quorum w0\n",
 		"a URL without a scheme":      strings.Replace(three, "\n", " witness.example/\n", 1) + "quorum w0\n",
 		"a URL of a file":             strings.Replace(three, "\n", " file:///etc\n", 1) + "quorum w0\n",
+		"a URL of another scheme":     strings.Replace(three, "\n", " ftp://w.example/\n", 1) + "quorum w0\n",
 		"a URL without a host":        strings.Replace(three, "\n", " https:///x\n", 1) + "quorum w0\n",
 		"a URL with a password":       strings.Replace(three, "\n", " https://a:b@w.example/\n", 1) + "quorum w0\n",
 		"a URL with a query":          strings.Replace(three, "\n", " https://w.example/?a\n", 1) + "quorum w0\n",
