@@ -533,7 +533,7 @@ func (c *checking) refresh(ctx context.Context, f *received, own *held) {
 		if fresh.evidence.Checkpoint != c.head.Checkpoint && !c.agree(ctx, f, own.signed(), fresh.signed()) {
 			return
 		}
-		if fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size || fresh.evidence.Checkpoint == own.evidence.Checkpoint && worse(*fresh, *own, c.at) {
+		if fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size || fresh.evidence.Checkpoint == own.evidence.Checkpoint && worse(*fresh, *own, c.trust, c.at) {
 			return
 		}
 	}

@@ -99,7 +99,7 @@ func (c *checking) renew(ctx context.Context, name string, own held) held {
 	switch {
 	case err != nil:
 		return accuse(err)
-	case fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size, worse(fresh, own, c.at):
+	case fresh.evidence.Checkpoint.Size < own.evidence.Checkpoint.Size, worse(fresh, own, c.trust, c.at):
 		return own
 	}
 	fresh.bundle.Openings = own.bundle.Openings

@@ -249,19 +249,24 @@ func (m *memory) keepNewer(ctx context.Context, r *remote, file string, fresh he
 			return m.accuse(err)
 		case ahead:
 			return refuse("CLI-BUNDLE-OLDER", "%s was made at %d entries, the server's at %d", file, old.evidence.Checkpoint.Size, fresh.evidence.Checkpoint.Size)
-		case worse(fresh, *old, m.e.now()):
-			return refuse("CLI-BUNDLE-OLDER", "the server's has no status, or an older one than %s", file)
+		case worse(fresh, *old, m.trust, m.e.now()):
+			return refuse("CLI-BUNDLE-OLDER", "the server's has no status, an older one than %s, or fewer witnesses", file)
 		}
 	}
 	return replaceFile(file, fresh.raw, 0o644)
 }
 
 // worse reports whether a bundle at least as new says less than another one of the
-// same bytes: its status is not usable, or of the same tree and older. That an entry
+// same bytes: its status is not usable, or of the same tree and older, or the quorum of
+// witnesses that the trust file demands is missing. That an entry
 // stands worse than it did is always worth knowing.
-func worse(fresh, old held, now time.Time) bool {
+func worse(fresh, old held, trust *ledger.Trust, now time.Time) bool {
 	if fresh.digest() != old.digest() || fresh.evidence.Index != old.evidence.Index || gravity(fresh.evidence.Standing) > gravity(old.evidence.Standing) {
 		return false
+	}
+	// Cosigned by those whom the trust file demands is more than not.
+	if fresh.evidence.Checkpoint == old.evidence.Checkpoint && old.evidence.Witnessed(trust, now) && !fresh.evidence.Witnessed(trust, now) {
+		return true
 	}
 	made := func(h held) time.Time {
 		if s := h.evidence.Status; s != nil && !receiving.Ahead(s.Made, now) {

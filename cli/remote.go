@@ -36,6 +36,8 @@ type remote struct {
 	log  ledger.TrustedLog
 	http *http.Client
 	head ledger.Signed // the largest that it has shown as its checkpoint
+
+	anchored string // what its last receipt says of the log: "yes" or "no", "" if nothing
 }
 
 // meet asks the server at base for its checkpoint, picks the trusted log that it
@@ -118,6 +120,9 @@ func (r *remote) do(req *http.Request, limit int, good ...int) ([]byte, int, err
 	defer res.Body.Close()
 	if slices.Contains(good, res.StatusCode) {
 		raw, err := client.ReadAll(res.Body, limit)
+		if a := res.Header.Get("Yurai-Anchored"); a == "yes" || a == "no" {
+			r.anchored = a
+		}
 		return raw, res.StatusCode, err
 	}
 	what := fmt.Sprintf("%s answers %d for %s", r.base, res.StatusCode, req.URL.Path)

@@ -17,6 +17,7 @@ func commands() []func(*environment) *cobra.Command {
 		newDemo,
 		newInit,
 		newServe,
+		newWitness,
 		newKey,
 		newParty,
 		newBOM,

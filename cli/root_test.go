@@ -40,7 +40,7 @@ func TestFrozen(t *testing.T) {
 		"advisory publish":    {"party", "key", "select", "severity", "effective", "expires", "text", "log", "server", "trust", "output/o"},
 		"attestation publish": {"party", "key", "registrar", "standard", "scope", "findings", "log", "server", "trust", "output/o"},
 		"list publish":        {"party", "key", "registrar", "id", "media-type", "server", "trust", "bundle", "output/o"},
-		"show":                {"format/f", "openings", "output/o", "policy", "server", "trust", "verdict"},
+		"show":                {"format/f", "openings", "output/o", "policy", "proof", "server", "trust", "verdict"},
 		"bom lint":            {"format/f"},
 		"bom tree":            {"linked", "trust", "format/f", "output/o"},
 		"sign":                {"key", "party", "log", "held", "output/o"},

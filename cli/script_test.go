@@ -5,14 +5,17 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,8 +45,10 @@ func TestMain(m *testing.M) {
 //
 //	run yurai args…           runs the command line in this process; `exec` starts one
 //	exits CODE program args…  runs and demands the exit code, yurai in this process
-//	serve DIR                 starts `yurai serve`, sets URL, waits for /readyz
-//	stop-server               tells the last server to stop; it must end with 0
+//	serve DIR [FLAG…]         starts `yurai serve`, sets URL, waits for /readyz
+//	witness VAR DIR [FLAG…]   starts `yurai witness serve`, sets VAR to its URL, VARADDR to its address
+//	published N               waits until /readyz says that N entries are published
+//	stop-server [DIR]         tells the last server, or that of DIR, to stop; it must end with 0
 //	kill-server               ends it without a word
 //	now VAR [DURATION]        sets VAR to the time in RFC 3339, moved
 //	edit FILE OLD NEW         replaces the one OLD in a file
@@ -70,6 +75,8 @@ func TestScript(t *testing.T) {
 			"run":         cmdRun,
 			"exits":       cmdExits,
 			"serve":       cmdServe,
+			"witness":     cmdWitness,
+			"published":   cmdPublished,
 			"stop-server": cmdStop,
 			"kill-server": cmdKill,
 			"now":         cmdNow,
@@ -155,6 +162,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 
 // background is a server in a process of its own.
 type background struct {
+	dir    string
 	cmd    *exec.Cmd
 	ended  chan int // the exit code, once
 	stderr *bytes.Buffer
@@ -167,13 +175,55 @@ func servers(ts *testscript.TestScript) *[]*background {
 }
 
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: serve DIR")
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: serve DIR [FLAG…]")
 	}
+	b, url := start(ts, args[0], append([]string{"serve", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0"}, args[1:]...))
+	if err := awaitReady(context.Background(), url, b.ended); err != nil {
+		ts.Fatalf("%v", err)
+	}
+	ts.Setenv("URL", url)
+}
+
+func cmdWitness(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: witness VAR DIR [FLAG…]")
+	}
+	_, url := start(ts, args[1], append([]string{"witness", "serve", ts.MkAbs(args[1]), "--listen", "127.0.0.1:0"}, args[2:]...))
+	ts.Setenv(args[0], url)
+	ts.Setenv(args[0]+"ADDR", strings.TrimPrefix(url, "http://"))
+}
+
+func cmdPublished(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: published N")
+	}
+	want, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	for range 3000 {
+		var a struct {
+			Published int64 `json:"published"`
+		}
+		res, err := http.Get(ts.Getenv("URL") + "/readyz")
+		ts.Check(err)
+		err = json.NewDecoder(res.Body).Decode(&a)
+		_ = res.Body.Close()
+		ts.Check(err)
+		if a.Published >= want {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // between two looks at a condition
+	}
+	ts.Fatalf("%d entries are not published", want)
+}
+
+// start starts the command line as a process that says its address, and returns that.
+func start(ts *testscript.TestScript, dir string, args []string) (*background, string) {
 	self, err := os.Executable()
 	ts.Check(err)
-	b := &background{cmd: exec.Command(self), ended: make(chan int, 1), stderr: new(bytes.Buffer)}
-	b.cmd.Args = []string{"yurai", "serve", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0"}
+	b := &background{dir: dir, cmd: exec.Command(self), ended: make(chan int, 1), stderr: new(bytes.Buffer)}
+	b.cmd.Args = append([]string{"yurai"}, args...)
+	b.cmd.Dir = ts.MkAbs(".")
 	b.cmd.Stderr = b.stderr
 	stdout, err := b.cmd.StdoutPipe()
 	ts.Check(err)
@@ -190,11 +240,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	if readErr != nil {
 		ts.Fatalf("the server says no address, exit %d\n%s", <-b.ended, b.stderr)
 	}
-	url = strings.TrimSuffix(url, "\n")
-	if err := awaitReady(context.Background(), url, b.ended); err != nil {
-		ts.Fatalf("%v", err)
-	}
-	ts.Setenv("URL", url)
+	return b, strings.TrimSuffix(url, "\n")
 }
 
 // end kills a server that still runs.
@@ -214,6 +260,14 @@ func last(ts *testscript.TestScript) *background {
 }
 
 func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) > 0 { // it becomes the last
+		list := *servers(ts)
+		i := slices.IndexFunc(list, func(b *background) bool { return b.dir == args[0] })
+		if i < 0 {
+			ts.Fatalf("no server of %s runs", args[0])
+		}
+		*servers(ts) = append(append(slices.Clone(list[:i]), list[i+1:]...), list[i])
+	}
 	b := last(ts)
 	ts.Check(b.cmd.Process.Signal(os.Interrupt))
 	if code := <-b.ended; code != exitDone {

@@ -12,16 +12,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/server"
 )
 
 func newServe(e *environment) *cobra.Command {
-	var listen string
+	var listen, witnesses string
 	var anchors anchorFlags
 	reserve := size(server.DefaultReserve)
 	var raw bool
 	cmd := leaf(e, &cobra.Command{
-		Use:   "serve DIR [--listen 127.0.0.1:8080] [--reserve 512MiB] [--anchor WHERE]… [--newest-known]",
+		Use:   "serve DIR [--listen 127.0.0.1:8080] [--reserve 512MiB] [--witnesses FILE] [--anchor WHERE]… [--newest-known]",
 		Short: "Run the log in a folder that `yurai init` made",
 		Long: `Serve the log over plain HTTP on this machine's loopback until told to stop
 (SIGINT, SIGTERM); requests in flight are finished, then the exit code is 0. Port 0
@@ -34,13 +35,28 @@ has seen, at the start and, at an address, every minute. If that is more than is
 or something else, this is an old or second copy: it is not started, or signs no more.
 Without an anchor nothing of the kind would be noticed, which is said in /readyz. A log
 that was moved or restored signs nothing until anchors allow it: see yurai restore
---help for what they show and when --newest-known is true.`,
+--help for what they show and when --newest-known is true.
+
+--witnesses names a witness policy (c2sp.org/tlog-policy), with the URL of each witness.
+Their cosignatures are gathered beside the commits, which never wait for them, and
+/checkpoint shows the newest checkpoint that reached the quorum, or 503 before there is
+one. Witnesses are anchors too.`,
 		Example: "  yurai serve ledger --listen 127.0.0.1:8080",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := anchors.check(cmd); err != nil {
 			return err
 		}
 		ctx := cmd.Context()
+		var policy *ledger.WitnessPolicy
+		if witnesses != "" {
+			raw, err := readFile(witnesses, ledger.MaxPolicy)
+			if err != nil {
+				return err
+			}
+			if policy, err = server.ParseWitnesses(string(raw)); err != nil {
+				return fmt.Errorf("%s: %w", witnesses, err)
+			}
+		}
 		l, err := server.Listen(ctx, listen)
 		if err != nil {
 			return err
@@ -51,7 +67,8 @@ that was moved or restored signs nothing until anchors allow it: see yurai resto
 			kept = -1 // none, and not the default
 		}
 		s, err := openServed(ctx, args[0], raw, server.Options{
-			Clock: e.now, Logger: logger, Reserve: kept, Anchors: anchors.places, NewestKnown: anchors.newest,
+			Clock: e.now, Logger: logger, Reserve: kept, Witnesses: policy,
+			Anchors: anchors.places, NewestKnown: anchors.newest,
 		})
 		if err != nil {
 			return errors.Join(err, l.Close())
@@ -61,6 +78,7 @@ that was moved or restored signs nothing until anchors allow it: see yurai resto
 	})
 	cmd.Flags().Var(&reserve, "reserve", "free space to keep on the disk: below it nothing is recorded (507), and reading goes on")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`ADDRESS` on this machine's loopback")
+	cmd.Flags().StringVar(&witnesses, "witnesses", "", "witness policy `FILE` by which checkpoints are published")
 	// For programs that load and check logs of every kind: no ledger, and never one.
 	cmd.Flags().BoolVar(&raw, "test-raw-add", false, "serve a raw log for tests: POST /add takes anything")
 	_ = cmd.Flags().MarkHidden("test-raw-add") // the flag was added a line above

@@ -50,8 +50,9 @@ func newShow(e *environment) *cobra.Command {
 	var with revealing
 	var form formatFlag
 	var out result
+	var proof bool
 	cmd := leaf(e, &cobra.Command{
-		Use:   "show INDEX|DIGEST|PARTY --server URL --trust T [--openings FILE] [--verdict FILE [--policy P]] [-f table|json]",
+		Use:   "show INDEX|DIGEST|PARTY|FILE --server URL --trust T [--openings FILE] [--verdict FILE [--policy P]] [--proof] [-f table|json]",
 		Short: "Show an entry, the entries about a digest, or a party",
 		Long: `Ask the log for an entry by its number, for the entries about a bill of materials by
 its digest (sha256:…), or for a party by its id, verify what it answers, and show it.
@@ -62,11 +63,23 @@ Of a verdict, a decision or a profile each field is shown as told (open), as ope
 --openings, or as committed to and not known. A false opening, or one for another entry
 or field, ends with 11. With --verdict FILE a verdict's entry is compared with the file,
 and a decision judged by it: is it on this verdict, does the policy let anybody waive
-these rules, has the waiver ended.`,
+these rules, has the waiver ended.
+
+--proof writes the proof of one entry instead, of INDEX or of the entry about DIGEST or
+FILE, as c2sp.org/tlog-proof text, to be kept as *.tlog-proof: the checkpoint with the
+cosignatures there are, and the leaf as extra data. Other programs verify it with the
+keys of log and witnesses. Of a bundle, FILE.yurai.json, it needs no server. It proves
+that the leaf is in the log, not that it still stands. Exit 14 as long as too few
+witnesses have cosigned for the trust file's quorum.`,
 		Example: `  yurai show 3 --server http://127.0.0.1:8080 --trust trust.json
-  yurai show 9 --openings verdict.json.openings.json --server http://127.0.0.1:8080 --trust trust.json`,
+  yurai show 9 --openings verdict.json.openings.json --server http://127.0.0.1:8080 --trust trust.json
+  yurai show relay.cdx.json.yurai.json --proof --trust trust.json -o relay.tlog-proof`,
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if err := require(cmd, "server", "trust"); err != nil {
+		need := []string{"server", "trust"}
+		if proof {
+			need = need[1:]
+		}
+		if err := require(cmd, need...); err != nil {
 			return err
 		}
 		trust, err := readTrust(trustFile)
@@ -75,6 +88,12 @@ these rules, has the waiver ended.`,
 		}
 		ctx := cmd.Context()
 		word := args[0]
+		if proof {
+			if given(cmd, "format") || with.asked() {
+				return misuse(cmd, "--proof writes text of its own, and nothing else")
+			}
+			return e.proveEntry(cmd, word, server, trustFile, trust, &out)
+		}
 		index, numbered := entryIndex(word)
 		digest, digestErr := statement.ParseDigest(word)
 		party := statement.CheckParty(word) == nil || word == statement.Registrar || word == statement.Log
@@ -141,6 +160,7 @@ these rules, has the waiver ended.`,
 	})
 	cmd.Flags().StringVar(&server, "server", "", "`URL` of the log's server")
 	cmd.Flags().StringVar(&trustFile, "trust", "", "trust `FILE`")
+	cmd.Flags().BoolVar(&proof, "proof", false, "write the entry's proof as c2sp.org/tlog-proof text")
 	with.flags(cmd)
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)

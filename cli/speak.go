@@ -197,6 +197,11 @@ func (e *environment) readBundle(file string, trust *ledger.Trust) (held, error)
 	if err != nil {
 		return held{}, err
 	}
+	return e.openHeld(file, raw, trust)
+}
+
+// openHeld parses and verifies the bytes of a bundle's file.
+func (e *environment) openHeld(file string, raw []byte, trust *ledger.Trust) (held, error) {
 	bundle, err := receiving.ParseBundle(raw)
 	if err != nil {
 		return held{}, fmt.Errorf("%s: %w", file, err)

@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,14 +19,20 @@ func newSubmit(e *environment) *cobra.Command {
 	var s signing
 	var statementFile, server, trustFile, state, file string
 	var dry bool
+	var wait string
+	var limit time.Duration
 	cmd := leaf(e, &cobra.Command{
-		Use:   "submit [FILE] --statement S --server URL --trust T [--state FILE] [-o FILE.yurai.json] [--dry-run]",
+		Use:   "submit [FILE] --statement S --server URL --trust T [--state FILE] [-o FILE.yurai.json] [--wait witnessed] [--dry-run]",
 		Short: "Submit a signed bill of materials and keep the receipt",
 		Long: `Send a bill of materials and the statement about it to the log, verify the receipt
 against the trust file, and only then write it: FILE.yurai.json is the bundle that
 everybody who receives FILE checks it with. Instead of --statement, --key and --party
 sign first. A statement that the log has already gives the receipt of its first entry.
 Nothing is sent to a log that contradicts what is remembered of it (exit 13).
+
+--wait witnessed waits until the log publishes a checkpoint with the entry that its
+witnesses have cosigned, as the trust file demands, and writes the bundle against that
+one in the place of the receipt; after --timeout it ends with 4, and the receipt stays.
 
 --dry-run reads and verifies the log, says what would happen (new, duplicate, equivocal,
 suspended, held, or the refusal) and submits and writes nothing; exit 10 if every check
@@ -41,8 +48,8 @@ signatures to it, and -o writes it with them instead of submitting it.`,
 				return err
 			}
 			switch {
-			case s.party != "" || s.log != "" || s.held || dry:
-				return misuse(cmd, "--party, --log, --held and --dry-run go with a FILE")
+			case s.party != "" || s.log != "" || s.held || dry || wait != "":
+				return misuse(cmd, "--party, --log, --held, --wait and --dry-run go with a FILE")
 			case file != "" && len(s.keys) == 0:
 				return misuse(cmd, "--output without a FILE writes the statement with the signatures of --key")
 			}
@@ -62,6 +69,12 @@ signatures to it, and -o writes it with them instead of submitting it.`,
 			return misuse(cmd, "--statement is signed already: --key, --party, --log and --held do not go with it")
 		case statementFile == "" && (len(s.keys) == 0 || s.party == ""):
 			return misuse(cmd, "--statement, or --key and --party, must be given")
+		case wait != "" && wait != waitWitnessed:
+			return misuse(cmd, "--wait knows %q alone", waitWitnessed)
+		case wait != "" && dry:
+			return misuse(cmd, "--dry-run waits for nothing: --wait does not go with it")
+		case given(cmd, "timeout") && (wait == "" || limit <= 0):
+			return misuse(cmd, "--timeout is a time above zero, and goes with --wait")
 		case dry && file != "":
 			return misuse(cmd, "--dry-run writes nothing: --output does not go with it")
 		case args[0] == "-" && (file == "" && !dry || statementFile == "-"):
@@ -122,6 +135,18 @@ signatures to it, and -o writes it with them instead of submitting it.`,
 		if err := m.keepNewer(ctx, r, file, got.held); err != nil {
 			return err
 		}
+		if trust.Witnesses.Demanded() && r.anchored == "no" {
+			e.say("no witness has cosigned this log since its server was started", "サーバーの起動後、この台帳に連署した立会人はまだありません")
+		}
+		if wait != "" {
+			cosigned, err := m.awaitWitnessed(ctx, r, got.held, limit)
+			if err != nil {
+				return err
+			}
+			if err := m.keepNewer(ctx, r, file, cosigned); err != nil {
+				return err
+			}
+		}
 		if got.duplicate {
 			e.printf("entry %d of %s, there already: %s\n", "%[2]s の記録 %[1]d として登録済みです：%[3]s\n", got.evidence.Index, got.bundle.Log, file)
 			return nil
@@ -136,6 +161,8 @@ signatures to it, and -o writes it with them instead of submitting it.`,
 	f.StringVar(&trustFile, "trust", "", "trust `FILE`")
 	stateFlag(cmd, &state, "")
 	f.StringVarP(&file, "output", "o", "", "`FILE` for the bundle (default FILE.yurai.json)")
+	f.StringVar(&wait, "wait", "", "wait until the entry is `WHAT`: witnessed")
+	f.DurationVar(&limit, "timeout", 2*time.Minute, "longest `TIME` that --wait waits")
 	f.BoolVar(&dry, "dry-run", false, "say what would happen; submit and write nothing")
 	return cmd
 }

@@ -21,7 +21,7 @@ func newTrustShow(e *environment) *cobra.Command {
 	cmd := leaf(e, &cobra.Command{
 		Use:   "show T [--vkey]",
 		Short: "Show whom a trust file trusts",
-		Long: `Show the logs, keys and policy that a trust file names, and until when. --vkey
+		Long: `Show the logs, keys, witnesses and policy that a trust file names, and until when. --vkey
 prints the checkpoint keys alone, one a line, as c2sp.org/signed-note writes them.`,
 		Example: "  yurai trust show trust.json --vkey",
 	}, cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
@@ -56,6 +56,17 @@ prints the checkpoint keys alone, one a line, as c2sp.org/signed-note writes the
 				id, _, _ := strings.Cut(strings.TrimPrefix(k.String(), log.Origin+"+"), "+")
 				line("  key", "  鍵", fmt.Sprintf("%s %s", k.Algorithm(), id))
 			}
+		}
+		for _, w := range t.Witnesses.Witnesses() {
+			line("witness", "立会人", strings.TrimSpace(printable(fmt.Sprintf("%s %s %s %08x %s", w.Name, w.Verifier.Name(), w.Verifier.Algorithm(), w.Verifier.KeyHash(), w.URL))))
+		}
+		for _, g := range t.Witnesses.Groups() {
+			line("  group", "  グループ", e.text(
+				fmt.Sprintf("%s: %d of %s", printable(g.Name), g.K, printable(strings.Join(g.Members, " "))),
+				fmt.Sprintf("%s：%sのうち%d", printable(g.Name), printable(strings.Join(g.Members, " ")), g.K)))
+		}
+		if t.Witnesses != nil {
+			line("quorum", "定足数", printable(t.Witnesses.Quorum()))
 		}
 		if p := t.Policy; p != nil {
 			line("policy", "ポリシー", fmt.Sprintf("%s v%d %s", printable(p.ID), p.Version, printable(p.Signer)))

@@ -71,6 +71,9 @@ bundle proves, and the keys have to stand by that too.`,
 				e.printf("  trusts one more log: %s\n", "  追加された台帳：%s\n", log.Origin)
 			}
 		}
+		if !sameWitnesses(current.Witnesses, next.Witnesses) {
+			e.printf("  the witnesses that are demanded changed: quorum %q\n", "  要求する立会人が変わりました（定足数 %q）\n", next.Witnesses.Quorum())
+		}
 		if a, b := current.Policy, next.Policy; (a == nil) != (b == nil) || a != nil && *a != *b {
 			e.printf("  the pinned policy changed\n", "  指定ポリシーが変わりました\n")
 		}
@@ -79,6 +82,11 @@ bundle proves, and the keys have to stand by that too.`,
 	cmd.Flags().StringVar(&server, "server", "", "`URL` of the log's server, to see which keys of the registrar stand now")
 	cmd.Flags().StringVar(&bundle, "bundle", "", "`FILE.yurai.json` to see it from, without a server")
 	return cmd
+}
+
+// sameWitnesses reports whether two policies have the same text, or there is none.
+func sameWitnesses(a, b *ledger.WitnessPolicy) bool {
+	return (a == nil) == (b == nil) && (a == nil || a.String() == b.String())
 }
 
 // registrarKnown returns what a server or a bundle proves of the log with this

@@ -40,11 +40,15 @@ func newVerify(e *environment) *cobra.Command {
 	var out result
 	cmd := leaf(e, &cobra.Command{
 		Use:   "verify FILE --trust T [-f table|json]",
-		Short: "Verify every signature and proof of a bundle or of evidence, offline",
+		Short: "Verify every signature and proof of a bundle, a proof or evidence, offline",
 		Long: `Verify what a bundle claims: the checkpoint under the keys of the trust file, each
 proof, the genesis, and each signature under the keys that stood at its index. No
 file is judged by it and no socket opened. Exit 3 if it is no bundle, 11 if a
 signature or proof is false, 14 if the trust file does not name its log or has expired.
+
+A proof that show --proof wrote (*.tlog-proof) shows that its leaf is in the log, under
+the keys and the witnesses of the trust file, and nothing of who signed the leaf. Exit
+14 if too few witnesses cosigned.
 
 A file of evidence that another command wrote is known by its format. Exit 13 if it
 proves what it says, 10 if it is true as far as anybody can tell but an observation,
@@ -65,25 +69,12 @@ which is no proof, 11 if something in it is false, 3 if it is malformed.`,
 		if audit.IsEvidence(raw) {
 			return e.verifyEvidence(args[0], raw, trust, &form, &out)
 		}
-		bundle, err := receiving.ParseBundle(raw)
-		if err != nil {
-			return fmt.Errorf("%s: %w", args[0], err)
+		verify := e.verifyBundle
+		if isProof(raw) {
+			verify = e.verifyProof
 		}
-		ev, err := receiving.Open(bundle, trust)
-		if err != nil {
-			e.complainAbout(args[0], err)
-			return end(exitOfBundle(err))
-		}
-		h := held{raw, bundle, ev}
-		v := verificationOf(h)
-		if form.json() {
-			line, err := json.Marshal(v)
-			if err != nil {
-				return err
-			}
-			out.Write(append(harmless(line), '\n'))
-		} else {
-			v.print(e, &out, h.evidence)
+		if err := verify(args[0], raw, trust, &form, &out); err != nil {
+			return err
 		}
 		if err := out.deliver(e); err != nil {
 			return err
@@ -97,6 +88,25 @@ which is no proof, 11 if something in it is false, 3 if it is malformed.`,
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)
 	return cmd
+}
+
+// verifyBundle gathers what a bundle proves.
+func (e *environment) verifyBundle(file string, raw []byte, trust *ledger.Trust, form *formatFlag, out *result) error {
+	h, err := e.openHeld(file, raw, trust)
+	if err != nil {
+		return err
+	}
+	v := verificationOf(h)
+	if !form.json() {
+		v.print(e, out, h.evidence)
+		return nil
+	}
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	out.Write(append(harmless(line), '\n'))
+	return nil
 }
 
 // exitOfBundle returns the exit code for what [receiving.Open] refuses: whatever

@@ -2,8 +2,10 @@ package ledger_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -285,6 +287,10 @@ func TestWith(t *testing.T) {
 	if _, err := (ledger.Signed{Checkpoint: watched}).With(parse(early)...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
 		t.Errorf("a checkpoint without a note: %v", err)
 	}
+	long := ledger.Signed{Checkpoint: watched, Note: fullNote(t)}
+	if _, err := long.With(parse(early)...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
+		t.Errorf("a byte too many: %v", err)
+	}
 	full := ledger.Signed{Checkpoint: watched, Note: append(bytes.Clone(s.Note), strings.Repeat("— x AAAAAAA=\n", 98)...)}
 	if _, err := full.With(parse(early)...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
 		t.Errorf("a line too many: %v", err)
@@ -327,6 +333,18 @@ func TestParseCosignaturesRefuses(t *testing.T) {
 	if got, err := ledger.ParseCosignatures(watched, []byte(line)); err != nil || got != nil {
 		t.Errorf("unknown keys: got %v, %v", got, err)
 	}
+	for name, lines := range map[string]string{
+		"a carriage return":   "— x AAAAAAA=\r\n",
+		"an id alone":         "— x AAAAAA==\n",
+		"no base64":           "— x AAAAAAA\n",
+		"a control character": "— x\x01 AAAAAAA=\n",
+		"no UTF-8":            "— x\xff AAAAAAA=\n",
+		"one line, too long":  "— x " + base64.StdEncoding.EncodeToString(make([]byte, ledger.MaxCheckpoint)) + "\n",
+	} {
+		if got, err := ledger.ParseCosignatures(watched, []byte(lines+line), v); code(err) != "LOG-COSIGNATURE-INVALID" {
+			t.Errorf("an unknown key's line with %s: got %v, %v", name, got, err)
+		}
+	}
 	// An unknown key's line is ignored, whatever its signature is.
 	renamed := strings.Replace(line, "w1", "w9", 1)
 	if got, err := ledger.ParseCosignatures(watched, []byte(renamed+line), v); err != nil || len(got) != 1 {
@@ -346,4 +364,45 @@ func mustDecode(t testing.TB, b64 string) []byte {
 		t.Fatal(err)
 	}
 	return raw
+}
+
+// TestTimesOfCosignatures: a signature over an impossible time is no cosignature,
+// although it is the key's.
+func TestTimesOfCosignatures(t *testing.T) {
+	private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+	public := private.Public().(ed25519.PublicKey)
+	v, err := ledger.ParseCosigner(vkey("witness.example/w1", 4, public))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, good := range map[uint64]bool{
+		0: false, 1: true, specTimestamp: true, 253402300799: true, 253402300800: false,
+		1<<63 - 1: false, 1 << 63: false, 1<<64 - 1: false,
+	} {
+		sig := binary.BigEndian.AppendUint32(nil, v.KeyHash())
+		sig = binary.BigEndian.AppendUint64(sig, at)
+		sig = append(sig, ed25519.Sign(private, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, watched.Body()))...)
+		got, err := ledger.ParseCosignatures(watched, []byte("— witness.example/w1 "+base64.StdEncoding.EncodeToString(sig)+"\n"), v)
+		if good != (err == nil) || err == nil && (len(got) != 1 || got[0].Time.Unix() != int64(at)) || err != nil && code(err) != "LOG-COSIGNATURE-INVALID" {
+			t.Errorf("time %d: %+v, %v", at, got, err)
+		}
+	}
+}
+
+// TestSecondSpellingOfACosignature: base64 of a witness's line with stray bits is
+// refused, of an unknown key's it is nobody's business.
+func TestSecondSpellingOfACosignature(t *testing.T) {
+	s, v := cosigner(t, ledger.CosignatureV1, "witness.example/w1", 40)
+	line := cosign(t, s, watched, at)
+	if !strings.HasSuffix(line, "==\n") {
+		t.Fatal("the signature has no stray bits")
+	}
+	last := line[len(line)-4]
+	stray := line[:len(line)-4] + string(last+1) + "==\n"
+	if got, err := ledger.ParseCosignatures(watched, []byte(stray), v); code(err) != "LOG-COSIGNATURE-INVALID" || got != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := ledger.ParseCosignatures(watched, []byte(stray)); err != nil || got != nil {
+		t.Errorf("of an unknown key: got %v, %v", got, err)
+	}
 }

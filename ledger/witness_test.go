@@ -60,6 +60,7 @@ func TestWitnessPolicy(t *testing.T) {
 		{"the quorum before other witnesses", "quorum w5\ngroup a any w0 w1\n", [][]int{{5}}, [][]int{{0, 1}}},
 		{"blanks and comments", "\n \t\n# group g all w0\n\t #\n \tgroup\tg  1   w0\t \n  quorum\tg  \n", [][]int{{0}}, [][]int{{1}}},
 		{"names that are words", "group all all w0 w1\ngroup any 1 all w2\ngroup 2 any any\nquorum 2\n", [][]int{{2}, {0, 1}}, [][]int{{0}}},
+		{"a hash within a name", "group a#b any w0\nquorum a#b\n", [][]int{{0}}, [][]int{{1}}},
 		{"names with a hash or without letters", "group #g any w0\ngroup \u212a any w1\ngroup \xff any w2\nquorum \xff\n", [][]int{{2}}, [][]int{{0, 1}}},
 	} {
 		p, err := ledger.ParseWitnessPolicy(three + x.rules)
@@ -128,6 +129,7 @@ func TestWitnessPolicyRefuses(t *testing.T) {
 		"a comment behind a witness":  strings.Replace(three, "\n", " #x\n", 1) + "quorum w0\n",
 		"a URL without a scheme":      strings.Replace(three, "\n", " witness.example/\n", 1) + "quorum w0\n",
 		"a URL of a file":             strings.Replace(three, "\n", " file:///etc\n", 1) + "quorum w0\n",
+		"a URL of another scheme":     strings.Replace(three, "\n", " ftp://w.example/\n", 1) + "quorum w0\n",
 		"a URL without a host":        strings.Replace(three, "\n", " https:///x\n", 1) + "quorum w0\n",
 		"a URL with a password":       strings.Replace(three, "\n", " https://a:b@w.example/\n", 1) + "quorum w0\n",
 		"a URL with a query":          strings.Replace(three, "\n", " https://w.example/?a\n", 1) + "quorum w0\n",
@@ -230,6 +232,49 @@ func TestWitnessPolicyLimits(t *testing.T) {
 	}
 	if again, err := ledger.ParseTrust(raw); err != nil || again.Witnesses.String() != p.String() {
 		t.Errorf("in a trust file of %d bytes: %v", len(raw), err)
+	}
+}
+
+// TestTrustWitnesses: the policy stands in the trust file as it was written, and is a
+// string or absent.
+func TestTrustWitnesses(t *testing.T) {
+	three, _ := witnessLines(t, 3)
+	_, logs := keys(t, origin)
+	trust := &ledger.Trust{Version: 1, Expires: at, Logs: []ledger.TrustedLog{{Origin: origin, Genesis: watched.Root, Keys: logs}}}
+	for _, text := range []string{"quorum none\n", three + "quorum none\n", "# \u65e5\u672c \\ \" \u2028\n" + three + "\tgroup  g 2 w0 w1 w2 \nquorum g\n\n"} {
+		trust.Witnesses = policyOf(t, text)
+		raw, err := trust.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ledger.ParseTrust(raw)
+		if err != nil || again.Witnesses.String() != text || !reflect.DeepEqual(again.Witnesses, trust.Witnesses) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if twice, err := again.Marshal(); err != nil || !bytes.Equal(twice, raw) {
+			t.Errorf("%q: written as %s, %v", text, twice, err)
+		}
+	}
+	trust.Witnesses = policyOf(t, "# \xff\nquorum none\n")
+	if raw, err := trust.Marshal(); code(err) != "TRUST-WITNESS-MALFORMED" {
+		t.Errorf("a policy that is no UTF-8 is written: %s, %v", raw, err)
+	}
+	trust.Witnesses = policyOf(t, "quorum none\n")
+	raw, err := trust.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]string{
+		`"quorum none\n"`: "", `null`: "TRUST-FILE-MALFORMED", `[]`: "TRUST-FILE-MALFORMED", `{"quorum":"none"}`: "TRUST-FILE-MALFORMED",
+		`["quorum none\n"]`: "TRUST-FILE-MALFORMED", `false`: "TRUST-FILE-MALFORMED", `0`: "TRUST-FILE-MALFORMED",
+		`""`: "TRUST-WITNESS-MALFORMED", `"\n"`: "TRUST-WITNESS-MALFORMED", `"quorum none"`: "TRUST-WITNESS-MALFORMED",
+		`"quorum none\r\n"`: "TRUST-WITNESS-MALFORMED", `"quorum all\n"`: "TRUST-WITNESS-MALFORMED",
+		`"quorum none\n", "witnesses": "quorum none\n"`: "TRUST-FILE-MALFORMED",
+	} {
+		_, err := ledger.ParseTrust(bytes.Replace(raw, []byte(`"quorum none\n"`), []byte(value), 1))
+		if code(err) != want {
+			t.Errorf("%s: got %v, want %s", value, err, want)
+		}
 	}
 }
 

@@ -346,12 +346,12 @@ func (s *Server) moor(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.anchored = len(list) > 0
+	s.held = len(list) > 0
 	moved := s.store.Instance().Moved
 	if moved == "" {
 		return nil
 	}
-	if !s.anchored {
+	if !s.held {
 		s.halt("SERVER-LOG-MOVED", moved)
 		return nil
 	}

@@ -14,15 +14,25 @@ import (
 	"github.com/yurai-ledger/yurai/server/index"
 )
 
-// serveBundle answers with the bundle of an entry against the newest checkpoint.
-func (s *Server) serveBundle(w http.ResponseWriter, r *http.Request) {
+// indexOf reads the index in the address.
+func indexOf(r *http.Request) (int64, error) {
 	text := r.PathValue("index")
 	at, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || at < 0 || strconv.FormatInt(at, 10) != text {
-		s.fail(w, r, refuse("SERVER-ADDRESS-MALFORMED", "%.40q is no index of an entry", text))
+		return 0, refuse("SERVER-ADDRESS-MALFORMED", "%.40q is no index of an entry", text)
+	}
+	return at, nil
+}
+
+// serveBundle answers with the bundle of an entry, against the checkpoint that is
+// published if it covers the entry, else against the newest.
+func (s *Server) serveBundle(w http.ResponseWriter, r *http.Request) {
+	at, err := indexOf(r)
+	if err != nil {
+		s.fail(w, r, err)
 		return
 	}
-	raw, err := s.bundle(r.Context(), s.sequence.Checkpoint(), at)
+	raw, err := s.bundle(r.Context(), s.covering(at), at)
 	if err != nil {
 		s.fail(w, r, err)
 		return

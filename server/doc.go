@@ -33,17 +33,25 @@
 //
 // # Answers
 //
-//	GET  /checkpoint                       signed note, c2sp.org/tlog-checkpoint
+//	GET  /checkpoint                       signed note, c2sp.org/tlog-checkpoint: the newest
+//	                                       that satisfies the witness policy
 //	GET  /tile/…                           c2sp.org/tlog-tiles
 //	POST /api/v1/statements                multipart/form-data: statement, bom
 //	                                       201 a new entry, 200 one already there
-//	GET  /api/v1/entries/{index}/bundle    bundle against the newest checkpoint
+//	GET  /api/v1/entries/{index}/bundle    bundle against that if it covers the entry,
+//	                                       else against the newest the log signed
+//	GET  /api/v1/entries/{index}/time      cosigned checkpoints around the entry
+//	GET  /api/v1/clock                     cosigned checkpoints, one a minute
 //	GET  /api/v1/boms/sha256/{hex}         indices of the entries about these bytes
 //	GET  /api/v1/search                    entries by what they say: a page of indices
 //	GET  /blobs/sha256/{hex}               200, 403 held, 404 never stored, 500 lost
 //	GET  /healthz                          200 while the process lives
 //	GET  /openapi.json                     OpenAPI 3.1, made from the routes
 //	GET  /readyz                           200, or 503 with what it waits for
+//
+// Nothing that is committed waits for a witness. A submission's header Yurai-Anchored
+// says yes if a witness has cosigned this log since it was opened: a log that was put
+// back to an older state is then found out, and takes nothing any more.
 //
 // Everything that is refused is a problem document (RFC 9457) with a stable
 // code. A statement is its own authorisation: whoever holds a key of an enrolled

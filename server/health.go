@@ -9,14 +9,15 @@ import (
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	Ready    bool     `json:"ready"`
-	Size     int64    `json:"size"`     // leaves published
-	Anchored bool     `json:"anchored"` // whether the log was held against what somebody outside has seen of it
-	Index    int64    `json:"index"`    // leaves that the look-up index has applied
-	Contents int64    `json:"contents"` // leaves whose bills of materials searches look into
-	Scrub    scrubbed `json:"scrub"`
-	Code     string   `json:"code,omitzero"` // why nothing is signed
-	Reason   string   `json:"reason,omitzero"`
+	Ready     bool     `json:"ready"`
+	Size      int64    `json:"size"`      // leaves that are committed
+	Anchored  bool     `json:"anchored"`  // whether anything outside has held a checkpoint against the log since it was opened
+	Published int64    `json:"published"` // leaves that the witnesses have cosigned, by the server's policy
+	Index     int64    `json:"index"`     // leaves that the look-up index has applied
+	Contents  int64    `json:"contents"`  // leaves whose bills of materials searches look into
+	Scrub     scrubbed `json:"scrub"`
+	Code      string   `json:"code,omitzero"` // why nothing is signed
+	Reason    string   `json:"reason,omitzero"`
 }
 
 // healthz says that the process answers, and nothing more.
@@ -29,7 +30,14 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 // scrubber has found, and whether the log has an anchor: without one a restored
 // backup or a cloned machine would go unnoticed by the server itself.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored, Scrub: s.scrub.said(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
+	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored(), Scrub: s.scrub.said(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
+	a.Published = a.Size
+	if g := s.witnesses.gatherer; g != nil {
+		a.Published = 0
+		if c := g.Checkpoint(); c != nil {
+			a.Published = c.Size
+		}
+	}
 	h := s.halted.Load()
 	switch {
 	case s.stopping.Load():

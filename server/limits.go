@@ -25,8 +25,14 @@ const (
 	maxEntryTerms   = 1 << 17   // terms inside one that are indexed
 	maxBatchTerms   = 1 << 18   // of all that are indexed with one write, about
 	maxBatchBytes   = 32 << 20  // bytes of those examined for one write, about
+	defaultTicks    = 60        // cosigned checkpoints of one page of the clock
+	maxTicks        = 1440      // that a client may ask for
+	maxTickBytes    = 8 << 20   // bytes of them
 	maxReaders      = 2         // examined at one time for searches and their index
 )
+
+// clockPause is the time between looks at what the clock has to keep.
+const clockPause = 10 * time.Second
 
 // timeouts bound how long a client may take.
 type timeouts struct {

@@ -51,6 +51,10 @@ type Options struct {
 	// anchors have seen. It lifts the ban on a log that was moved or restored.
 	NewestKnown bool
 
+	// Witnesses is the policy by which a checkpoint is published, see
+	// [ParseWitnesses]; nil publishes the newest that the log signed.
+	Witnesses *ledger.WitnessPolicy
+
 	// For tests.
 	snapshotEvery int64                         // leaves; 0 is the sequencer's own number
 	files         func(dir string) filestore.FS // of the log; nil is the folder
@@ -72,7 +76,8 @@ type Server struct {
 	admission []byte // leaf of entry 1
 	founders  statement.Founders
 	service   *envelope.Signer
-	verifier  *ledger.Verifier // of our own Ed25519 checkpoint signature
+	verifier  *ledger.Verifier   // of our own Ed25519 checkpoint signature
+	verifiers []*ledger.Verifier // of both
 
 	store    *filestore.Store
 	sequence *sequencer.Log
@@ -82,11 +87,13 @@ type Server struct {
 	contents *contents
 
 	anchors  reader // of what others have seen of the log
-	anchored bool   // the log was held against an anchor when it was opened
+	held     bool   // against an anchor, when it was opened
 	watched  []string
 	watching time.Duration
 	halted   atomic.Pointer[halted] // why nothing may be signed, nil if it may
 	scrub    *scrubber
+
+	witnesses witnessing
 
 	served   atomic.Bool
 	begun    chan struct{} // closed when genesis and admission are recorded
@@ -122,8 +129,8 @@ func (s *Server) Size() int64 { return s.sequence.Size() }
 //	SERVER-FOLDER-BACKUP   the folder is a backup: restore it
 //	SERVER-ANCHOR-BEHIND   the log was moved or restored, and the anchors do not show
 //	                       that nothing was signed after it
-//	LOG-ANCHOR-AHEAD       an anchor has seen more than there is: an old copy
-//	LOG-ANCHOR-FORK        an anchor has seen another history
+//	LOG-ANCHOR-AHEAD       an anchor or a witness has seen more than there is: an old copy
+//	LOG-ANCHOR-FORK        an anchor or a witness has seen another history
 //	STORE-FOLDER-LOCKED    another process serves it
 //
 // and whatever ledger/filestore, ledger/sequencer, server/blobs and server/index
@@ -225,7 +232,8 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 	if s.anchors, err = readerOf(genesis); err != nil {
 		return nil, err
 	}
-	s.verifier = s.anchors.keys[0]
+	s.verifiers = s.anchors.keys
+	s.verifier = s.verifiers[0]
 	if raw, err = readSecret(dir, serviceName); err != nil {
 		return nil, err
 	}
@@ -267,9 +275,14 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 		return err
 	}
 	s.state = registry.New(s.origin)
+	anchors, err := s.askWitnesses(ctx, o.Witnesses)
+	if err != nil {
+		return err
+	}
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
 		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery, Queue: o.queue, FailPoint: o.point,
+		Anchors: anchors,
 	})
 	if err != nil {
 		return err
@@ -294,7 +307,7 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if !ok || !set.Has(s.service.Key().ID()) {
 		return refuse("SERVER-KEY-FOREIGN", "%s is no key of party log that stands", serviceName)
 	}
-	return nil
+	return s.openWitnessing(dir)
 }
 
 // reopen returns for a leaf of our own log what was offered when it was added.

@@ -60,6 +60,7 @@ type blobShape struct {
 func operations(schemas huma.Registry) []huma.Operation {
 	one := 1.0
 	most := float64(maxPage)
+	mostTicks := float64(maxTicks)
 	zero := 0.0
 	digest := &huma.Schema{Type: "string", Pattern: "^[0-9a-f]{64}$"}
 	path := func(name, what string, s *huma.Schema) *huma.Param {
@@ -79,8 +80,8 @@ func operations(schemas huma.Registry) []huma.Operation {
 	bundle := answers(typeBundle, "The bundle of the entry, against one checkpoint.", of(reflect.TypeFor[bundleShape]()))
 	list := []huma.Operation{
 		{
-			OperationID: "checkpoint", Method: http.MethodGet, Path: "/checkpoint", Summary: "Newest signed checkpoint (c2sp.org/tlog-checkpoint)",
-			Responses: answers(typeText, "A signed note.", text),
+			OperationID: "checkpoint", Method: http.MethodGet, Path: "/checkpoint", Summary: "Newest checkpoint that satisfies the witness policy (c2sp.org/tlog-checkpoint)",
+			Responses: answers(typeText, "A signed note, with the cosignatures of witnesses.", text),
 		},
 		{
 			OperationID: "tile", Method: http.MethodGet, Path: "/tile/{path}", Summary: "Tile of hashes or entry bundle (c2sp.org/tlog-tiles)",
@@ -106,6 +107,20 @@ func operations(schemas huma.Registry) []huma.Operation {
 			OperationID: "bundle", Method: http.MethodGet, Path: "/api/v1/entries/{index}/bundle", Summary: "Bundle of an entry",
 			Parameters: []*huma.Param{path("index", "Index of the entry, zero-based.", &huma.Schema{Type: "integer", Format: "int64", Minimum: &zero})},
 			Responses:  bundle,
+		},
+		{
+			OperationID: "time", Method: http.MethodGet, Path: "/api/v1/entries/{index}/time", Summary: "Cosigned checkpoints around an entry",
+			Description: "The entry is older than behind and younger than before, by the clocks of the witnesses that cosigned them.",
+			Parameters:  []*huma.Param{path("index", "Index of the entry, zero-based.", &huma.Schema{Type: "integer", Format: "int64", Minimum: &zero})},
+			Responses:   answers(typeJSON, "The last that was kept without the entry and the first with it.", of(reflect.TypeFor[around]())),
+		},
+		{
+			OperationID: "clock", Method: http.MethodGet, Path: "/api/v1/clock", Summary: "Cosigned checkpoints that were kept, one a minute, page by page",
+			Parameters: []*huma.Param{
+				query("after", "Leave out what was kept up to here: next of the page before, or a day as 2006-01-02 to begin with."),
+				{Name: "limit", In: "query", Description: "Most checkpoints of the page; " + strconv.Itoa(defaultTicks) + " if absent.", Schema: &huma.Schema{Type: "integer", Minimum: &one, Maximum: &mostTicks}},
+			},
+			Responses: answers(typeJSON, "A page of checkpoints.", of(reflect.TypeFor[ticks]())),
 		},
 		{
 			OperationID: "lookup", Method: http.MethodGet, Path: "/api/v1/boms/sha256/{digest}", Summary: "Entries about the bytes of a BOM, open or held",

@@ -62,7 +62,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 			refused[p] = true
 		}
 	}
-	if !maps.Equal(routed, described) || len(routed) != 10 {
+	if !maps.Equal(routed, described) || len(routed) != 12 {
 		t.Errorf("routes are %v, described %v", slices.Sorted(maps.Keys(routed)), slices.Sorted(maps.Keys(described)))
 	}
 	for p := range routed {

@@ -35,6 +35,8 @@ func (s *Server) routes(mux multiplexer) {
 		"bundle":     s.serveBundle,
 		"lookup":     s.lookUp,
 		"search":     s.search,
+		"clock":      s.serveClock,
+		"time":       s.serveTime,
 		"blob":       s.serveBlob,
 		"health":     s.healthz,
 		"ready":      s.readyz,

@@ -58,6 +58,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if len(s.watched) > 0 {
 		running.Go(func() { _ = quiet(s.watch(inner, s.watched, s.watching)) })
 	}
+	running.Go(func() {
+		// Without witnesses the log goes on: what is published stands still.
+		if err := quiet(s.gather(inner)); err != nil {
+			s.log.LogAttrs(inner, slog.LevelError, "gathering of cosignatures failed", slog.String("error", err.Error()))
+		}
+	})
 	start("http", func() error {
 		if err := web.Serve(limit(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -124,10 +130,10 @@ func (s *Server) begin(ctx context.Context) error {
 			return refuse("SERVER-FOLDER-INVALID", "the log has entry %d of its beginning at index %d", index, receipt.Index)
 		}
 	}
-	s.lookups.poke()
+	s.grown()
 	close(s.begun)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "ready", slog.String("origin", s.origin), slog.Int64("size", s.sequence.Size()))
-	if !s.anchored {
+	if !s.anchored() {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned machine would not be noticed")
 	}
 	return nil

@@ -55,7 +55,7 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.lookups.poke()
+	s.grown()
 	if !receipt.Duplicate {
 		s.log.LogAttrs(ctx, slog.LevelInfo, "recorded statement", slog.Int64("index", receipt.Index), slog.Int64("size", receipt.Size))
 	}
@@ -69,6 +69,11 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 		status = http.StatusOK
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	anchored := "no"
+	if s.anchored() {
+		anchored = "yes"
+	}
+	w.Header().Set(anchoredHeader, anchored)
 	w.Header().Set("Location", "/api/v1/entries/"+strconv.FormatInt(receipt.Index, 10)+"/bundle")
 	send(w, r, status, typeBundle, raw)
 }

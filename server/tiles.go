@@ -7,10 +7,16 @@ import (
 	"github.com/yurai-ledger/yurai/ledger"
 )
 
-// serveCheckpoint answers with the newest signed checkpoint.
+// serveCheckpoint answers with the newest checkpoint that satisfies the witness
+// policy.
 func (s *Server) serveCheckpoint(w http.ResponseWriter, r *http.Request) {
+	note, err := s.checkpoint()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-cache")
-	send(w, r, http.StatusOK, typeText, s.sequence.Checkpoint())
+	send(w, r, http.StatusOK, typeText, note)
 }
 
 // serveTile answers with a tile of hashes or an entry bundle, full or partial,

@@ -178,7 +178,7 @@ func (w *remote) latest(ctx context.Context, client *http.Client, log Log) (*led
 // returns is signed by the log's own keys, whatever the witness says of it. Those that
 // do not answer are logged; no anchor at all is no error.
 func Anchors(ctx context.Context, p *ledger.WitnessPolicy, log Log, logger *slog.Logger) []ledger.Checkpoint {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, anchorTimeout)
 	defer cancel()
 	client := newClient()
 	defer client.CloseIdleConnections()

@@ -70,6 +70,9 @@ func Path(origin string) string {
 // returns its verifier keys, Ed25519 first. random is crypto/rand where nil. A folder
 // that holds anything is WITNESS-FOLDER-EXISTS.
 func Init(dir, name string, random io.Reader) ([]string, error) {
+	if err := ledger.CheckOrigin(name); err != nil {
+		return nil, err
+	}
 	list, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

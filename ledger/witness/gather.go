@@ -43,14 +43,14 @@ type GatherConfig struct {
 	// satisfies the policy and is of this log's tree.
 	Newest *ledger.Signed
 
-	timeout, pause, longest, between, refresh time.Duration // of tests; 0 is the package's own
+	timeout, pause, longest, between, refresh, poll time.Duration // of tests; 0 is the package's own
 }
 
 // Gatherer asks witnesses for cosignatures of a log's newest checkpoint.
 type Gatherer struct {
 	GatherConfig
 	client  *http.Client
-	poke    chan struct{}
+	poked   chan struct{}
 	newest  atomic.Pointer[ledger.Signed]
 	any     atomic.Bool // a witness has cosigned what this log has, since it was opened
 	running atomic.Bool
@@ -102,12 +102,12 @@ func NewGatherer(c GatherConfig) *Gatherer {
 	for _, d := range []struct {
 		at  *time.Duration
 		own time.Duration
-	}{{&c.timeout, askTimeout}, {&c.pause, firstPause}, {&c.longest, longPause}, {&c.between, roundPause}, {&c.refresh, refreshTime}} {
+	}{{&c.timeout, askTimeout}, {&c.pause, firstPause}, {&c.longest, longPause}, {&c.between, roundPause}, {&c.refresh, refreshTime}, {&c.poll, pollPause}} {
 		if *d.at == 0 {
 			*d.at = d.own
 		}
 	}
-	g := &Gatherer{GatherConfig: c, client: newClient(), poke: make(chan struct{}, 1)}
+	g := &Gatherer{GatherConfig: c, client: newClient(), poked: make(chan struct{}, 1)}
 	g.newest.Store(c.Newest)
 	for _, r := range remotes(c.Policy) {
 		g.workers = append(g.workers, &worker{remote: r, tasks: make(chan task, 1)})
@@ -126,7 +126,7 @@ func (g *Gatherer) Anchored() bool { return g.any.Load() }
 // Poke says that the log has grown. It returns at once.
 func (g *Gatherer) Poke() {
 	select {
-	case g.poke <- struct{}{}:
+	case g.poked <- struct{}{}:
 	default:
 	}
 }
@@ -157,7 +157,7 @@ func (g *Gatherer) Run(ctx context.Context) error {
 			return nil
 		case a := <-answers:
 			g.take(ctx, a)
-		case <-g.poke:
+		case <-g.poked:
 		case <-wake.C:
 		}
 		g.step(ctx)
@@ -167,7 +167,7 @@ func (g *Gatherer) Run(ctx context.Context) error {
 
 // sleep returns for how long there is nothing to do unless something happens.
 func (g *Gatherer) sleep() time.Duration {
-	now, d := g.Clock(), pollPause
+	now, d := g.Clock(), g.poll
 	for _, t := range append(g.backoffs(), g.next) {
 		if wait := t.Sub(now); wait > 0 {
 			d = min(d, wait)

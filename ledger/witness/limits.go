@@ -18,12 +18,13 @@ const ahead = 10 * time.Minute
 
 // How witnesses are asked.
 const (
-	askTimeout  = 10 * time.Second       // for one witness to answer one request
-	firstPause  = 1 * time.Second        // after a failure, doubled each time
-	longPause   = 1 * time.Minute        // at most
-	roundPause  = 200 * time.Millisecond // between two checkpoints
-	pollPause   = 1 * time.Second        // in which a log that grew unsaid is noticed
-	refreshTime = 1 * time.Hour          // after which the same checkpoint is cosigned again
+	askTimeout    = 10 * time.Second       // for one witness to answer one request
+	anchorTimeout = 5 * time.Second        // for all of them to say what they have seen, when a log is opened
+	firstPause    = 1 * time.Second        // after a failure, doubled each time
+	longPause     = 1 * time.Minute        // at most
+	roundPause    = 200 * time.Millisecond // between two checkpoints
+	pollPause     = 1 * time.Second        // in which a log that grew unsaid is noticed
+	refreshTime   = 1 * time.Hour          // after which the same checkpoint is cosigned again
 )
 
 // How a witness is served.

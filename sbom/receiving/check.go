@@ -100,6 +100,7 @@ func Check(r Request) (*Verdict, error) {
 	} else {
 		j.noBundle()
 	}
+	j.witnesses()
 	if parse {
 		doc, findings := r.Memo.Admit(r.File, r.Limits)
 		if doc == nil && r.Bundle == nil {
@@ -189,11 +190,7 @@ func (j *judge) speak(row string, outcome Outcome, code string, en, ja string) *
 
 // trust judges the trust file itself.
 func (j *judge) trust() {
-	if w := j.r.Trust.Witnesses; w.Demanded() {
-		j.speak(RowWitnesses, Unknown, "LOG-QUORUM-UNMET",
-			fmt.Sprintf("nothing shows that the witnesses of quorum %q cosigned the checkpoint", w.Quorum()),
-			fmt.Sprintf("定足数 %q の立会人がチェックポイントに連署したことを確認できません", w.Quorum()))
-	} else {
+	if !j.r.Trust.Witnesses.Demanded() {
 		j.row(RowWitnesses).Outcome = NotRequired
 		j.row(RowWitnesses).Text = j.say("the trust file demands no witnesses", "信頼ファイルは立会人を要求していません")
 	}
@@ -270,7 +267,9 @@ func (j *judge) badBundle(err error) {
 		code = c.Code()
 	}
 	row := RowSignature
-	if strings.HasPrefix(code, "LOG-") || strings.HasPrefix(code, "TRUST-") || strings.HasPrefix(code, "BUNDLE-") {
+	if code == "LOG-COSIGNATURE-INVALID" || code == "TRUST-WITNESS-LOG" {
+		row = RowWitnesses
+	} else if strings.HasPrefix(code, "LOG-") || strings.HasPrefix(code, "TRUST-") || strings.HasPrefix(code, "BUNDLE-") {
 		row = RowLog
 	}
 	switch {

@@ -2,6 +2,7 @@ package receiving
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -15,13 +16,16 @@ import (
 // Evidence is what a bundle proves under a trust file. Only [Open] makes one.
 type Evidence struct {
 	Checkpoint ledger.Checkpoint // signed by every key that the trust file requires
-	Index      int64             // of the statement, zero-based, proven
-	Leaf       []byte            // the statement's leaf
-	Statement  *statement.Statement
-	Fields     []statement.Opened // of the statement that are told or committed to, with the bundle's openings
-	KeyIDs     []string           // keys that signed the statement and stood at its index, ascending
-	Party      string             // who acts: a party id, or registrar
-	PartyName  string             // as the registrar enrolled it, "" for the registrar
+	// Cosigned are the cosignatures of the trust file's witnesses on the checkpoint,
+	// in the order of its note: verified, but neither counted nor held against a clock.
+	Cosigned  []ledger.Cosignature
+	Index     int64  // of the statement, zero-based, proven
+	Leaf      []byte // the statement's leaf
+	Statement *statement.Statement
+	Fields    []statement.Opened // of the statement that are told or committed to, with the bundle's openings
+	KeyIDs    []string           // keys that signed the statement and stood at its index, ascending
+	Party     string             // who acts: a party id, or registrar
+	PartyName string             // as the registrar enrolled it, "" for the registrar
 
 	// What follows is so as far as the bundle's history goes; only with a Status
 	// is that history known to be all there is. Advisories and delegates are empty
@@ -45,17 +49,19 @@ type Evidence struct {
 // in order under the rules of the log and the keys that stood at its index, the
 // status, and what the bundle opens of its statement. An error means that something in the bundle is false, unless its
 // code is TRUST-LOG-UNKNOWN (the trust file does not name this log) or it wraps
-// [statement.ErrNewer]. A status that is missing or not about this statement is
+// [statement.ErrNewer]. That too few witnesses cosigned the checkpoint is no error, a
+// false cosignature of one of them is. A status that is missing or not about this statement is
 // no error: see Evidence.StatusError. A status with a false signature is one.
 func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	log, ok := t.Log(b.Log)
 	if !ok {
 		return nil, sbom.Refuse("TRUST-LOG-UNKNOWN", "the trust file names no log %.200q", b.Log)
 	}
-	cp, err := ledger.OpenCheckpoint(b.Checkpoint, log.Origin, log.Keys...)
-	if err != nil {
+	signed, cosigned, err := ledger.OpenCosigned(b.Checkpoint, log.Origin, log.Keys, t.Witnesses)
+	if unmet := (*ledger.Refusal)(nil); err != nil && !(errors.As(err, &unmet) && unmet.Code() == "LOG-QUORUM-UNMET") {
 		return nil, err
 	}
+	cp := signed.Checkpoint
 	entries := b.entries()
 	if first := entries[0]; first.Index != 0 || ledger.LeafHash(first.Leaf) != log.Genesis {
 		return nil, sbom.Refuse("BUNDLE-GENESIS-OTHER", "the bundle does not begin with the genesis that the trust file pins")
@@ -90,6 +96,7 @@ func Open(b *Bundle, t *ledger.Trust) (*Evidence, error) {
 	st := subject.Statement()
 	ev := &Evidence{
 		Checkpoint: cp, Index: b.Statement.Index, Leaf: b.Statement.Leaf,
+		Cosigned:  cosigned,
 		Statement: st, KeyIDs: subject.KeyIDs(), Party: st.Actor(), enrolment: enrolment,
 	}
 	// What fell since gives nobody a name, nor a maker to speak for.

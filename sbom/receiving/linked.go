@@ -332,9 +332,14 @@ func (w *walk) look(o *offer) (*visit, *origin.Facts) {
 	j := newJudge(r)
 	v := &visit{judge: j, name: "sha256:" + hex.EncodeToString(o.sum[:])}
 	v.title = v.name[:len("sha256:")+12]
+	parse := true
 	if r.Bundle == nil {
 		j.noBundle()
-	} else if !j.bundle() {
+	} else {
+		parse = j.bundle()
+	}
+	j.witnesses()
+	if !parse {
 		j.advisories(nil)
 		return v, nil
 	}
@@ -391,7 +396,7 @@ func (w *walk) report() {
 // found, and names the BOM and the links that lead to it. A row that has no evidence
 // of a linked BOM does not pass.
 func (j *judge) absorb(v *visit) {
-	for _, row := range []string{RowSignature, RowLog, RowContents, RowAdvisories} {
+	for _, row := range []string{RowSignature, RowLog, RowWitnesses, RowContents, RowAdvisories} {
 		against := v.judge.against[row]
 		if rank[against] == rank[Pass] && !v.judge.passed[row] {
 			against = Unknown

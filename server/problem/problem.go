@@ -106,7 +106,7 @@ var areas = map[string]bool{
 	"BOM": true, "ENVELOPE": true, "STATEMENT": true, "STATE": true, "KEY": true,
 	"LOG": true, "STORE": true, "CLIENT": true, "AUDIT": true, "TRUST": true,
 	"BUNDLE": true, "POLICY": true, "ORIGIN": true, "VERDICT": true,
-	"SERVER": true, "CLI": true, "LIST": true, "DIFF": true, "OPENING": true, "DECISION": true,
+	"SERVER": true, "CLI": true, "LIST": true, "DIFF": true, "OPENING": true, "DECISION": true, "WITNESS": true,
 }
 
 func validWord(s string) bool {

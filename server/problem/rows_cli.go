@@ -123,6 +123,11 @@ var cliRows = []Row{
 		Remedy: Text{"Check that the address is that of a ledger server of this version, then try again.", "アドレスが対応する版の台帳サーバーのものか確認し、再試行してください。"},
 	},
 	{
+		Code: "CLI-WAIT-ENDED", Exit: 4, Severity: SeverityError,
+		Cause:  Text{"The entry is recorded, and its receipt kept, but the witnesses had not cosigned it when the time to wait was over.", "記録と受領証の保存は完了しましたが、待ち時間内に立会人の連署が得られませんでした。"},
+		Remedy: Text{"Run yurai fetch for the file later, and ask the log operator if it stays so.", "後で yurai fetch を実行し、解消しない場合は台帳運営者に問い合わせてください。"},
+	},
+	{
 		Code: "CLI-BUNDLE-OLDER", Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The server's bundle is older than the one at hand or has no usable status, so that one is kept.", "サーバーの証明束が手元のものより古いか有効な状態証明を欠くため、手元のものを残しました。"},
 		Remedy: Text{"Try again later; if the server stays behind, tell the operator of the log.", "後で再試行し、サーバーが遅れたままなら台帳運営者に知らせてください。"},

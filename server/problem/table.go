@@ -23,6 +23,7 @@ func tables() [][]Row {
 		serverRows,
 		statementRows,
 		storeRows,
+		witnessRows,
 	}
 }
 
