@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -159,6 +160,20 @@ func (p *Policy) WithCodes(in Inputs, name string, codes []string) (Inputs, erro
 	}
 	out.codes[name] = slices.Clone(codes)
 	return out, nil
+}
+
+// String returns the inputs that are set as NAME=VALUE in the order of their names,
+// with a space between, each value as [Policy.ParseInputs] reads it; "" if none is.
+func (in Inputs) String() string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(in.codes)) {
+		value := "[]"
+		if codes := in.codes[name]; len(codes) > 0 {
+			value = strings.Join(codes, ",")
+		}
+		pairs = append(pairs, name+"="+value)
+	}
+	return strings.Join(pairs, " ")
 }
 
 // set returns the codes of an input, from the caller or else from the policy,

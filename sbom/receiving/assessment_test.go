@@ -239,7 +239,7 @@ func TestVerdictNamesInputs(t *testing.T) {
 		r.Assessed = &receiving.Assessment{File: []byte(other), At: day}
 	})
 	digest := sha256.Sum256([]byte(other))
-	if len(v.Context) != 3 || v.Context["asset"] != "pump" || v.Context["operator"] != "x:op" || v.Context["assessed"] != "sha256:"+hex.EncodeToString(digest[:]) || v.Stage != "tender" {
+	if len(v.Context) != 4 || v.Context["assessedAt"] != day.Format(time.RFC3339) || v.Context["asset"] != "pump" || v.Context["operator"] != "x:op" || v.Context["assessed"] != "sha256:"+hex.EncodeToString(digest[:]) || v.Stage != "tender" {
 		t.Errorf("context = %v, stage %s", v.Context, v.Stage)
 	}
 	if r := spoken(v, "VERDICT-CONTEXT-MISSING"); r == nil || r.Outcome != "note" || !strings.Contains(r.Text, "not told: sector; so R1 apply") {
@@ -269,5 +269,57 @@ func TestVerdictNamesInputs(t *testing.T) {
 	}
 	if v = check(always, func(r *receiving.Request) { r.Tests = &receiving.PolicyTests{Passed: 1} }); spoken(v, "VERDICT-POLICY-UNTESTED") != nil || spoken(v, "VERDICT-POLICY-TESTS") != nil {
 		t.Error("tests that pass are spoken of")
+	}
+}
+
+// Whatever a verdict depends on that is no bytes is in its canonical bytes, also
+// where another value would have given the same outcome: else a case could be kept
+// under a verdict that was made from something else.
+func TestVerdictNamesWhatItWasSet(t *testing.T) {
+	c := newChanging(t, bill)
+	b := c.whole(c.bom5)
+	raw, _ := policy.Pack(policy.Starter)
+	p, err := policy.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs := func(pairs ...string) policy.Inputs {
+		in, err := p.ParseInputs(pairs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	seen := map[string]string{}
+	for name, change := range map[string]func(*receiving.Request){
+		"one country":      func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=BV") },
+		"another":          func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=HM") },
+		"both":             func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=BV,HM") },
+		"none":             func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=[]") },
+		"another sector":   func(r *receiving.Request) { r.Inputs, r.Context.Sector = inputs("countries_of_concern=BV"), "rail" },
+		"another operator": func(r *receiving.Request) { r.Inputs, r.Context.Operator = inputs("countries_of_concern=BV"), "rail" },
+		"an assessment": func(r *receiving.Request) {
+			r.Inputs, r.Assessed = inputs("countries_of_concern=BV"), &receiving.Assessment{File: []byte(bill)}
+		},
+		"one of another day": func(r *receiving.Request) {
+			r.Inputs, r.Assessed = inputs("countries_of_concern=BV"), &receiving.Assessment{File: []byte(bill), At: made}
+		},
+		"one of the next day": func(r *receiving.Request) {
+			r.Inputs, r.Assessed = inputs("countries_of_concern=BV"), &receiving.Assessment{File: []byte(bill), At: now}
+		},
+		"a second later": func(r *receiving.Request) { r.Inputs, r.At = inputs("countries_of_concern=BV"), now.Add(time.Second) },
+	} {
+		v := c.check(bill, b, func(r *receiving.Request) { r.Policy = p; change(r) })
+		if v.Verdict != receiving.Accept {
+			t.Fatalf("%s: %s %s", name, v.Verdict, grave(v))
+		}
+		digest, err := v.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other := seen[digest.String()]; other != "" {
+			t.Errorf("%s and %s have one verdict", name, other)
+		}
+		seen[digest.String()] = name
 	}
 }
