@@ -222,7 +222,8 @@ func contextValue(c Context) *fieldsValue {
 }
 
 // applies reports whether a rule is about the context. What is not known
-// applies.
+// applies. Case, width and outer blanks make no other word: a rule that is about
+// "rail" is about "Rail".
 func (w Where) applies(c Context) bool {
 	for _, f := range []struct {
 		words []string
@@ -230,7 +231,11 @@ func (w Where) applies(c Context) bool {
 	}{
 		{w.Stage, c.Stage}, {w.Sector, c.Sector}, {w.Facility, c.Facility}, {w.Asset, c.Asset}, {w.Operator, c.Operator},
 	} {
-		if len(f.words) > 0 && f.value != "" && !slices.Contains(f.words, f.value) {
+		if len(f.words) == 0 || f.value == "" || slices.Contains(f.words, f.value) {
+			continue
+		}
+		value := sbom.FoldName(f.value)
+		if !slices.ContainsFunc(f.words, func(w string) bool { return sbom.FoldName(w) == value }) {
 			return false
 		}
 	}
