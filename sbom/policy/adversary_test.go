@@ -88,7 +88,9 @@ func TestListedThroughLinks(t *testing.T) {
 // A policy's groups fold once and into themselves, and words of a context are
 // alike but for case and width.
 func TestGroupsAndWords(t *testing.T) {
-	made := func(code string) *origin.Facts { return origin.Read(document(part("/metadata/component", "device", made, code))) }
+	made := func(code string) *origin.Facts {
+		return origin.Read(document(part("/metadata/component", "device", made, code)))
+	}
 	groups := "groups: {BV: [HM, BV], HM: [BV], JP: [JP], island: [HM], north: [BV]}\n"
 	for _, c := range []struct {
 		name, when, code, want string
