@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -294,24 +295,43 @@ func readAssessed(names []string, memo *sbom.Memo) ([]receiving.Assessment, erro
 }
 
 // counterpart returns what a file is compared with, of all that was assessed: the
-// first that is about the same product, the only one where there is one of both,
-// else nil.
+// only one where there is one of both; else the same bytes; else of those about the
+// same product the one that was judged last, then the one with the least digest;
+// else nil. The order in which they are given is none of a verdict's inputs.
 func (c *checking) counterpart(file []byte, files int) *receiving.Assessment {
 	if files == 1 && len(c.assessed) == 1 {
 		return &c.assessed[0]
+	}
+	if len(c.assessed) == 0 {
+		return nil
 	}
 	doc, _ := c.memo.Admit(file, sbom.DefaultLimits)
 	if doc == nil {
 		return nil
 	}
+	best, bestSum := -1, ""
 	for i := range c.assessed {
-		old, _ := c.memo.Admit(c.assessed[i].File, sbom.DefaultLimits)
-		if old == nil {
-			continue
+		a := &c.assessed[i]
+		sum := hexSum(a.File)
+		if best >= 0 && cmp.Or(sameBytes(bestSum, doc)-sameBytes(sum, doc), c.assessed[best].At.Compare(a.At), strings.Compare(sum, bestSum)) >= 0 {
+			continue // what it would be compared with is there
 		}
-		if changes := diff.Compare(old, doc); changes.ViewError == nil && !changes.Other {
-			return &c.assessed[i]
+		if old, _ := c.memo.Admit(a.File, sbom.DefaultLimits); old != nil {
+			if changes := diff.Compare(old, doc); changes.ViewError == nil && !changes.Other {
+				best, bestSum = i, sum
+			}
 		}
 	}
-	return nil
+	if best < 0 {
+		return nil
+	}
+	return &c.assessed[best]
+}
+
+// sameBytes returns 1 if a digest is that of a document, else 0.
+func sameBytes(sum string, doc *sbom.Document) int {
+	if "sha256:"+sum == doc.DigestString() {
+		return 1
+	}
+	return 0
 }

@@ -294,6 +294,7 @@ func (c *checking) choosePolicy(file string) error {
 type received struct {
 	name     string
 	file     []byte
+	sum      string // of file, "" until it is asked for
 	bundle   *receiving.Bundle
 	assessed *receiving.Assessment
 	absent   int64
@@ -302,6 +303,14 @@ type received struct {
 	missing  error // a server was asked for, gave no answer, and there is no usable bundle
 	refused  error // why there is no verdict
 	verdict  *receiving.Verdict
+}
+
+// digest returns the SHA-256 of the file in hexadecimal.
+func (f *received) digest() string {
+	if f.sum == "" {
+		f.sum = hexSum(f.file)
+	}
+	return f.sum
 }
 
 // judge judges the files with what they link to at hand. It returns them in the
@@ -410,8 +419,17 @@ func (c *checking) check(f *received, all []*received) {
 		Context: c.context, Lists: c.lists, Assessed: f.assessed, Profiles: c.profiles, PolicyEntry: c.policyEntry,
 		Absent: f.absent, Lang: string(c.e.lang),
 	}
+	// What is at hand twice is at hand once.
+	type what struct {
+		digest string
+		bundle *receiving.Bundle
+		absent int64
+	}
+	once := map[what]bool{}
 	for _, other := range all {
-		if other != f {
+		w := what{other.digest(), other.bundle, other.absent}
+		if other != f && !once[w] {
+			once[w] = true
 			r.Linked = append(r.Linked, receiving.Linked{File: other.file, Bundle: other.bundle, Absent: other.absent})
 		}
 	}
@@ -431,10 +449,10 @@ func (c *checking) check(f *received, all []*received) {
 	for _, other := range all {
 		document := ""
 		if other != f {
-			if document = hexSum(other.file); !slices.ContainsFunc(v.Linked, func(l receiving.LinkedRef) bool { return l.SHA256 == document }) {
+			if !restsOn(v, other) {
 				continue
 			}
-			document = "sha256:" + document
+			document = "sha256:" + other.digest()
 		}
 		for _, err := range []error{other.spoiled, other.missing} {
 			if err != nil {
@@ -448,6 +466,18 @@ func (c *checking) check(f *received, all []*received) {
 	if forked != nil {
 		misbehaved(v, forked)
 	}
+}
+
+// restsOn reports whether a verdict rests on a linked document as it was received:
+// not if the document was not looked at, nor if another copy of it came with a
+// bundle, or with one of another log, that showed what it is.
+func restsOn(v *receiving.Verdict, f *received) bool {
+	i := slices.IndexFunc(v.Linked, func(l receiving.LinkedRef) bool { return l.SHA256 == f.digest() })
+	if i < 0 {
+		return false
+	}
+	entry := v.Linked[i].Entry
+	return entry == nil || f.bundle != nil && f.bundle.Log == entry.Log
 }
 
 // receive reads a file and finds the bundle to judge it by: the one named, else the

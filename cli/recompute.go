@@ -75,8 +75,11 @@ misbehaved, is taken from the case. -f shows the verdicts that were recomputed.`
 // kept is the folder of a case. No name in the case leads to a file: inputs are
 // found by their digests.
 type kept struct {
-	root *os.Root
-	doc  *receiving.Case
+	root   *os.Root
+	doc    *receiving.Case
+	inputs map[string][]byte // that were read, by digest: a case may name one as often as it likes
+
+	bundles map[string]*receiving.Bundle // of inputs, the same
 }
 
 // openCase reads a case, given its folder or its file.
@@ -126,6 +129,9 @@ func (k *kept) read(name string, limit int) ([]byte, error) {
 
 // input returns the bytes with a digest.
 func (k *kept) input(digest string, limit int) ([]byte, error) {
+	if raw, ok := k.inputs[digest]; ok && len(raw) <= limit {
+		return raw, nil
+	}
 	raw, err := k.read(keptName(digest), limit)
 	if err != nil {
 		return nil, err
@@ -133,7 +139,31 @@ func (k *kept) input(digest string, limit int) ([]byte, error) {
 	if sum := sha256.Sum256(raw); hex.EncodeToString(sum[:]) != digest {
 		return nil, refuse("VERDICT-INPUT-ALTERED", "%s has digest %x", keptName(digest), sum)
 	}
+	if k.inputs == nil {
+		k.inputs = map[string][]byte{}
+	}
+	k.inputs[digest] = raw
 	return raw, nil
+}
+
+// bundle returns the bundle with a digest.
+func (k *kept) bundle(digest string) (*receiving.Bundle, error) {
+	if b := k.bundles[digest]; b != nil {
+		return b, nil
+	}
+	raw, err := k.input(digest, receiving.MaxBundle+1)
+	if err != nil {
+		return nil, err
+	}
+	b, err := receiving.ParseBundle(raw)
+	if err != nil {
+		return nil, err
+	}
+	if k.bundles == nil {
+		k.bundles = map[string]*receiving.Bundle{}
+	}
+	k.bundles[digest] = b
+	return b, nil
 }
 
 // saw is what a case says that a server showed: a code without its error.
@@ -283,11 +313,7 @@ func (k *kept) received(in receiving.CaseInput) (*received, error) {
 		return nil, err
 	}
 	if in.Bundle != nil {
-		raw, err := k.input(*in.Bundle, receiving.MaxBundle+1)
-		if err != nil {
-			return nil, err
-		}
-		if f.bundle, err = receiving.ParseBundle(raw); err != nil {
+		if f.bundle, err = k.bundle(*in.Bundle); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,8 @@ package origin
 import (
 	"strings"
 	"testing"
+
+	"github.com/yurai-ledger/yurai/sbom"
 )
 
 // devkit is a document of the draft with what its branches have: origins on
@@ -126,4 +128,59 @@ func codes(t testing.TB, list ...string) Codes {
 		t.Fatal(err)
 	}
 	return set
+}
+
+// Properties of 1.x beside the members of the draft add what accuses and clear
+// nothing that the draft leaves open; and no such document is a bill of materials.
+func TestDraftMixed(t *testing.T) {
+	draft := func(component string) string {
+		return `{"specFormat":"CycloneDX","specVersion":"2.0","version":1,"parties":[{"bom-ref":"m","roles":[{"role":"manufacturer"}],"organization":{"name":"Radio Works","jurisdiction":"NL","identifiers":[{"scheme":"x","value":"radio-works"}]}}],
+"metadata":{"component":{"bom-ref":"kit","type":"device","name":"Kit",` + component + `}}}`
+	}
+	in := func(stage, code string) string {
+		return `{"stage":"` + stage + `","basis":"cost","distribution":[{"isoCode":"` + code + `","percentage":100}]}`
+	}
+	property := func(name, value string) string { return `{"name":"` + name + `","value":"` + value + `"}` }
+	bv := codes(t, "BV")
+	for _, c := range []struct {
+		name, component string
+		want            Truth // made in BV
+	}{
+		{"both alike", `"origins":[` + in("manufactured", "JP") + `,` + in("assembled", "JP") + `],"properties":[` + property("yurai:origin:manufactured", "JP") + `]`, False},
+		{"a property accuses", `"origins":[` + in("manufactured", "JP") + `,` + in("assembled", "JP") + `],"properties":[` + property("yurai:origin:manufactured", "BV") + `]`, True},
+		{"the draft accuses", `"origins":[` + in("manufactured", "BV") + `],"properties":[` + property("yurai:origin:manufactured", "JP|cost") + `,` + property("yurai:origin:assembled", "JP") + `]`, True},
+		{"they contradict", `"origins":[` + in("manufactured", "JP") + `,` + in("assembled", "JP") + `],"properties":[` + property("yurai:origin:manufactured", "TW|cost") + `]`, Unknown},
+		{"a property that cannot be read", `"origins":[` + in("manufactured", "JP") + `,` + in("assembled", "JP") + `],"properties":[` + property("yurai:origin:manufactured", "Japan?") + `]`, Unknown},
+		{"half by each", `"origins":[` + in("manufactured", "JP") + `],"properties":[` + property("yurai:origin:assembled", "JP") + `]`, False},
+	} {
+		f, err := ReadDraft([]byte(draft(c.component)))
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if got := f.Components[0].Made(bv, Asserted).Truth; got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		if doc, _ := sbom.Admit([]byte(draft(c.component)), sbom.DefaultLimits); doc != nil {
+			t.Errorf("%s: it is admitted", c.name)
+		}
+	}
+	// Who is named twice is one who is named otherwise.
+	f, err := ReadDraft([]byte(draft(`"parties":["m"],"properties":[` + property("yurai:party:maker:id", "x:other") + `,` + property("yurai:party:maker:registered", "BV") + `]`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := f.Components[0].Party(RoleMaker)
+	if p.State != Contradicted || len(p.IDs) != 2 || p.RegisteredIn(bv, Asserted).Truth != True || p.RegisteredIn(codes(t, "US"), Asserted).Truth != Unknown {
+		t.Errorf("%s %+v %+v", p.State, p.IDs, p.Registered)
+	}
+	// A document of 1.x is none of the draft, and takes nothing of it.
+	for _, raw := range []string{
+		`{"bomFormat":"CycloneDX","specVersion":"1.7","components":[{"type":"device","name":"x","origins":[]}]}`,
+		`{"bomFormat":"CycloneDX","specFormat":"CycloneDX","specVersion":"2.0"}`,
+		`{"specFormat":"CycloneDX","specVersion":"1.7"}`,
+	} {
+		if doc, _ := sbom.Admit([]byte(raw), sbom.DefaultLimits); doc != nil {
+			t.Errorf("%s is admitted", raw)
+		}
+	}
 }

@@ -84,6 +84,9 @@ func (d *decoder) tests(p *Policy, n *yaml.Node) {
 			}
 		}
 		d.known(p, &t, f)
+		if pairs := d.pairs(f["expect"], "expect"); len(pairs) == 0 {
+			d.refuse("POLICY-TEST-INVALID", f["expect"], "test %s expects nothing, and would always pass", quote(t.Name))
+		}
 		for _, pair := range d.pairs(f["expect"], "expect") {
 			name := pair[0].Value
 			if name == "verdict" {

@@ -179,6 +179,7 @@ func TestParseRefuses(t *testing.T) {
 		{"too long", change("made(it, input.codes)", strings.Repeat("true && ", 1000)+"true"), "POLICY-CEL-SIZE", 15},
 		{"too deep an expression", change("made(it, input.codes)", strings.Repeat("(", 300)+"true"+strings.Repeat(")", 300)), "POLICY-CEL-INVALID", 15},
 		{"a code in an expression", change("made(it, input.codes)", "made(it, [\"no\"])"), "POLICY-CODE-UNKNOWN", 15},
+		{"a test that expects nothing", small + test("expect: {}"), "POLICY-TEST-INVALID", 20},
 		{"a test of a rule that is none", small + test("expect: {R9: unknown}"), "POLICY-TEST-INVALID", 20},
 		{"a test of an input that is none", small + test("input: {lists: [NO]}, expect: {R1: unknown}"), "POLICY-TEST-INVALID", 20},
 		{"a test of a value that is none", small + test("expect: {R1: maybe}"), "POLICY-VALUE-INVALID", 20},

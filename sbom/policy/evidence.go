@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -164,6 +165,20 @@ func (p *Policy) WithCodes(in Inputs, name string, codes []string) (Inputs, erro
 	return out, nil
 }
 
+// String returns the inputs that are set as NAME=VALUE in the order of their names,
+// with a space between, each value as [Policy.ParseInputs] reads it; "" if none is.
+func (in Inputs) String() string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(in.codes)) {
+		value := "[]"
+		if codes := in.codes[name]; len(codes) > 0 {
+			value = strings.Join(codes, ",")
+		}
+		pairs = append(pairs, name+"="+value)
+	}
+	return strings.Join(pairs, " ")
+}
+
 // set returns the codes of an input, from the caller or else from the policy,
 // and whether there are any: the empty list is a value.
 func (in Inputs) set(def Input) ([]string, bool) {
@@ -210,7 +225,8 @@ func contextValue(c Context) *fieldsValue {
 }
 
 // applies reports whether a rule is about the context. What is not known
-// applies.
+// applies. Case, width and outer blanks make no other word: a rule that is about
+// "rail" is about "Rail".
 func (w Where) applies(c Context) bool {
 	for _, f := range []struct {
 		words []string
@@ -218,7 +234,11 @@ func (w Where) applies(c Context) bool {
 	}{
 		{w.Stage, c.Stage}, {w.Sector, c.Sector}, {w.Facility, c.Facility}, {w.Asset, c.Asset}, {w.Operator, c.Operator},
 	} {
-		if len(f.words) > 0 && f.value != "" && !slices.Contains(f.words, f.value) {
+		if len(f.words) == 0 || f.value == "" || slices.Contains(f.words, f.value) {
+			continue
+		}
+		value := sbom.FoldName(f.value)
+		if !slices.ContainsFunc(f.words, func(w string) bool { return sbom.FoldName(w) == value }) {
 			return false
 		}
 	}

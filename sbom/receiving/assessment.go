@@ -12,6 +12,7 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/diff"
 	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/sbom/policy"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // Assessment is what was assessed before, at tender say, and is now compared with
@@ -29,15 +30,22 @@ type PolicyTests struct {
 	Skipped []string // names of those whose files were not at hand; the same
 }
 
-// contextAssessed is the member of a verdict's context that names the bytes that
-// were assessed before.
-const contextAssessed = "assessed"
+// Members of a verdict's context beside what was told of it: which bytes were
+// assessed before and when, and the inputs that were set over the policy's own. A
+// verdict that did not say them would stand over others.
+const (
+	contextAssessed   = "assessed"
+	contextAssessedAt = "assessedAt"
+	contextInputs     = "inputs"
+)
 
 // told returns the context as a verdict has it: what is told of it, the stage not
 // among it.
-func told(c policy.Context, a *Assessment) map[string]string {
+func told(c policy.Context, a *Assessment, in policy.Inputs) map[string]string {
 	out := map[string]string{}
-	for name, value := range map[string]string{"sector": c.Sector, "facility": c.Facility, "asset": c.Asset, "operator": c.Operator} {
+	for name, value := range map[string]string{
+		"sector": c.Sector, "facility": c.Facility, "asset": c.Asset, "operator": c.Operator, contextInputs: in.String(),
+	} {
 		if value != "" {
 			out[name] = value
 		}
@@ -45,6 +53,9 @@ func told(c policy.Context, a *Assessment) map[string]string {
 	if a != nil {
 		digest := sha256.Sum256(a.File)
 		out[contextAssessed] = "sha256:" + hex.EncodeToString(digest[:])
+		if !a.At.IsZero() {
+			out[contextAssessedAt] = statement.FormatTime(a.At)
+		}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,7 +240,7 @@ func TestVerdictNamesInputs(t *testing.T) {
 		r.Assessed = &receiving.Assessment{File: []byte(other), At: day}
 	})
 	digest := sha256.Sum256([]byte(other))
-	if len(v.Context) != 3 || v.Context["asset"] != "pump" || v.Context["operator"] != "x:op" || v.Context["assessed"] != "sha256:"+hex.EncodeToString(digest[:]) || v.Stage != "tender" {
+	if len(v.Context) != 4 || v.Context["assessedAt"] != day.Format(time.RFC3339) || v.Context["asset"] != "pump" || v.Context["operator"] != "x:op" || v.Context["assessed"] != "sha256:"+hex.EncodeToString(digest[:]) || v.Stage != "tender" {
 		t.Errorf("context = %v, stage %s", v.Context, v.Stage)
 	}
 	if r := spoken(v, "VERDICT-CONTEXT-MISSING"); r == nil || r.Outcome != "note" || !strings.Contains(r.Text, "not told: sector; so R1 apply") {
@@ -269,5 +270,116 @@ func TestVerdictNamesInputs(t *testing.T) {
 	}
 	if v = check(always, func(r *receiving.Request) { r.Tests = &receiving.PolicyTests{Passed: 1} }); spoken(v, "VERDICT-POLICY-UNTESTED") != nil || spoken(v, "VERDICT-POLICY-TESTS") != nil {
 		t.Error("tests that pass are spoken of")
+	}
+}
+
+// Whatever a verdict depends on that is no bytes is in its canonical bytes, also
+// where another value would have given the same outcome: else a case could be kept
+// under a verdict that was made from something else.
+func TestVerdictNamesWhatItWasSet(t *testing.T) {
+	c := newChanging(t, bill)
+	b := c.whole(c.bom5)
+	raw, _ := policy.Pack(policy.Starter)
+	p, err := policy.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs := func(pairs ...string) policy.Inputs {
+		in, err := p.ParseInputs(pairs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	seen := map[string]string{}
+	for name, change := range map[string]func(*receiving.Request){
+		"one country":      func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=BV") },
+		"another":          func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=HM") },
+		"both":             func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=BV,HM") },
+		"none":             func(r *receiving.Request) { r.Inputs = inputs("countries_of_concern=[]") },
+		"another sector":   func(r *receiving.Request) { r.Inputs, r.Context.Sector = inputs("countries_of_concern=BV"), "rail" },
+		"another operator": func(r *receiving.Request) { r.Inputs, r.Context.Operator = inputs("countries_of_concern=BV"), "rail" },
+		"an assessment": func(r *receiving.Request) {
+			r.Inputs, r.Assessed = inputs("countries_of_concern=BV"), &receiving.Assessment{File: []byte(bill)}
+		},
+		"one of another day": func(r *receiving.Request) {
+			r.Inputs, r.Assessed = inputs("countries_of_concern=BV"), &receiving.Assessment{File: []byte(bill), At: made}
+		},
+		"one of the next day": func(r *receiving.Request) {
+			r.Inputs, r.Assessed = inputs("countries_of_concern=BV"), &receiving.Assessment{File: []byte(bill), At: now}
+		},
+		"a second later": func(r *receiving.Request) { r.Inputs, r.At = inputs("countries_of_concern=BV"), now.Add(time.Second) },
+	} {
+		v := c.check(bill, b, func(r *receiving.Request) { r.Policy = p; change(r) })
+		if v.Verdict != receiving.Accept {
+			t.Fatalf("%s: %s %s", name, v.Verdict, grave(v))
+		}
+		digest, err := v.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other := seen[digest.String()]; other != "" {
+			t.Errorf("%s and %s have one verdict", name, other)
+		}
+		seen[digest.String()] = name
+	}
+}
+
+// Nothing but what was assessed is what was assessed, and who assessed nothing is
+// never told that nothing changed.
+func TestAssessedSomethingElse(t *testing.T) {
+	c := newChanging(t, bill)
+	b := c.whole(c.bom5)
+	asks := asking(t, "    each: delivery\n    when: changed_since_assessment()\n")
+	swap := func(old, with string) []byte {
+		if !strings.Contains(bill, old) {
+			t.Fatalf("%q is not in it", old)
+		}
+		return []byte(strings.Replace(bill, old, with, 1))
+	}
+	raw, _ := policy.Pack(policy.Starter)
+	starter, err := policy.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := starter.ParseInputs("countries_of_concern=BV")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		was  []byte // nil is nothing
+		want string
+	}{
+		{"nothing", nil, "unknown"},
+		{"the same", []byte(bill), "false"},
+		{"the same under an older number", swap("3e671687", "3e671688"), "false"},
+		{"another product", swap(`"name": "HR-87T"`, `"name": "HR-99"`), "true"},
+		{"another party's of the name", swap(`{"name": "Hoshino"}`, `{"name": "Kurokami"}`), "true"},
+		{"another party's id", swap(`"properties": [`, `"properties": [{"name": "yurai:party:maker:id", "value": "x:kurokami"}, `), "true"},
+		{"one with a part more", swap(`"components": [`, `"components": [{"type": "device", "bom-ref": "x", "name": "x"}, `), "true"},
+		{"one that does not say what it is about", []byte(`{"bomFormat": "CycloneDX", "specVersion": "1.6"}`), "true"},
+		{"one of another plant", swap(`{"value": "JP", "name": "yurai:origin:manufactured"}`, `{"value": "TW", "name": "yurai:origin:manufactured"}`), "true"},
+		{"no BOM", []byte("{"), "unknown"},
+	} {
+		with := func(p *policy.Policy) func(*receiving.Request) {
+			return func(r *receiving.Request) {
+				r.Policy = p
+				if tt.was != nil {
+					r.Assessed = &receiving.Assessment{File: tt.was}
+				}
+			}
+		}
+		if got := ruled(c.check(bill, b, with(asks))); got != tt.want {
+			t.Errorf("%s: changed is %s, want %s", tt.name, got, tt.want)
+		}
+		v := c.check(bill, b, func(r *receiving.Request) { with(starter)(r); r.Inputs, r.Stage = in, "receipt" })
+		if v.Verdict != receiving.Hold {
+			t.Errorf("%s: at receipt %s %s", tt.name, v.Verdict, grave(v))
+		}
+		held := slices.ContainsFunc(v.Reasons, func(r receiving.Reason) bool { return r.Rule != nil && *r.Rule == "A01" && r.Outcome == "hold" })
+		if held != (tt.want != "false") {
+			t.Errorf("%s: at receipt A01 holds: %t (%s)", tt.name, held, grave(v))
+		}
 	}
 }

@@ -143,7 +143,7 @@ func newJudge(r Request) *judge {
 		Format: VerdictFormat, Scope: ScopeDocument, Stage: r.Stage, At: statement.FormatTime(r.At),
 		File:    FileRef{hex.EncodeToString(digest[:])},
 		Trust:   FileRef{hex.EncodeToString(r.Trust.Digest[:])},
-		Context: told(r.Context, r.Assessed), Lists: []ListRef{}, Reasons: []Reason{},
+		Context: told(r.Context, r.Assessed, r.Inputs), Lists: []ListRef{}, Reasons: []Reason{},
 		Policy: PolicyRef{
 			ID: r.Policy.ID, Version: int64(r.Policy.Version), SHA256: hex.EncodeToString(r.Policy.Digest[:]),
 			Verified: r.Policy.Verified, Pinned: r.Source == PolicyPinned,

@@ -142,6 +142,7 @@ func TestWaivable(t *testing.T) {
 		"a rule that the policy has not":  {heldBy(p, "hold", reasonOf("R99", "origin", "hold")), p, "DECISION-RULE-FIXED"},
 		"no rule":                         {heldBy(p, "hold", reasonOf("", "log", "hold")), p, "DECISION-RULE-FIXED"},
 		"a false signature beside a rule": {heldBy(p, "reject", origin, reasonOf("", "signature", "reject")), p, "DECISION-RULE-FIXED"},
+		"what is no rule, in its row":     {heldBy(p, "hold", origin, reasonOf("", "origin", "hold")), p, "DECISION-RULE-FIXED"},
 		"another policy":                  {heldBy(p, "hold", origin), other, "DECISION-POLICY-OTHER"},
 		"a row that nothing speaks against": {func() *receiving.Verdict {
 			v := heldBy(p, "hold", origin)

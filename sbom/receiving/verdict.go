@@ -77,7 +77,7 @@ type Verdict struct {
 	Entry   *EntryRef         `json:"entry"` // whose proof verified, else null
 	Policy  PolicyRef         `json:"policy"`
 	Trust   FileRef           `json:"trust"`
-	Context map[string]string `json:"context"`
+	Context map[string]string `json:"context"` // what was told of it, the inputs that were set, what was assessed before
 	Lists   []ListRef         `json:"lists"`
 	Counts  Counts            `json:"counts"`
 	Rows    []Row             `json:"rows"` // signature, log, witnesses, contents, origin, advisories

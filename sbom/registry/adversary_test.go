@@ -71,12 +71,14 @@ func TestFallenEnrolmentGivesNothing(t *testing.T) {
 	stolen := y.next
 	y.say("", with(y.again("x:b", 2, "b1"), func(p *statement.Party) {
 		p.SpeaksFor = []string{"x:a", "x:b"}
-		p.Roles = []string{statement.RoleAuditor, statement.RoleRegulator, statement.RoleVendor}
+		p.Roles = []string{statement.RoleAuditor, statement.RoleOperator, statement.RoleRegulator, statement.RoleVendor}
 	}), "r1", "r2", "b1")
 	forged, _ := y.say("", forMaker("1", "x:a"), "b1")
 	own, _ := y.say("", forMaker("2", "x:b"), "b1")
 	suspension, _ := y.say("", suspendBody("x:b", "x:a", statement.Digest{}, false), "b1")
 	attestation, _ := y.say("", attestationBody("x:b"), "b1")
+	verdict, _ := y.say("", verdictBody("x:b"), "b1")
+	decision, _ := y.say("", decisionBody("x:b", statement.DecideInstall), "b1")
 	advisory, _ := y.say("", advisoryBody("x:b", statement.Selector{Party: "x:a"}), "b1")
 	if got := y.Suspended("x:a", y.next); !slices.Equal(got, []int64{suspension}) {
 		t.Errorf("suspended by %v", got)
@@ -90,6 +92,8 @@ func TestFallenEnrolmentGivesNothing(t *testing.T) {
 	y.is(forged, Void)
 	y.is(asVendor, Void)
 	y.is(attestation, Void)
+	y.is(verdict, Void)
+	y.is(decision, Void)
 	y.is(suspension, Void)
 	y.is(own, Admitted)
 	y.is(advisory, Admitted) // a vendor's: of its own products

@@ -23,6 +23,7 @@ func TestRulesOfPolicies(t *testing.T) {
 	y.say("STATE-PREV-UNKNOWN", policyBody("x:o", "p", 2, digest("x")), "o1")
 	first, prev := y.say("", policyBody("x:o", "p", 4, none), "o1") // the number is the policy's own
 	y.say("", policyBody("x:o", "p", 4, none), "o1")                // idle
+	y.say("", policyBody("x:o", "q", 1, none), "o1")                // another policy
 	y.say("", policyBody("x:p", "p", 1, none), "p1")                // another's of the same name
 	y.say("", policyBody("x:g", "p", 1, none), "g1")                // of a regulator
 	y.say("", policyBody("x:b", "p", 1, none), "b1")                // of a vendor
