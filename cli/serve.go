@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"strconv"
 	"strings"
 
@@ -15,17 +17,29 @@ import (
 
 func newServe(e *environment) *cobra.Command {
 	var listen string
+	var anchors anchorFlags
 	reserve := size(server.DefaultReserve)
+	var raw bool
 	cmd := leaf(e, &cobra.Command{
-		Use:   "serve DIR [--listen 127.0.0.1:8080] [--reserve 512MiB]",
+		Use:   "serve DIR [--listen 127.0.0.1:8080] [--reserve 512MiB] [--anchor WHERE]… [--newest-known]",
 		Short: "Run the log in a folder that `yurai init` made",
 		Long: `Serve the log over plain HTTP on this machine's loopback until told to stop
 (SIGINT, SIGTERM); requests in flight are finished, then the exit code is 0. Port 0
 takes a free one. The address is the first line on standard output; GET /readyz
 answers 200 as soon as the log takes statements. While the disk has less free space
-than --reserve they are answered with 507, and everything else goes on.`,
+than --reserve they are answered with 507, and everything else goes on.
+
+An --anchor is somebody outside who has seen the log: the log is held against what it
+has seen, at the start and, at an address, every minute. If that is more than is here,
+or something else, this is an old or second copy: it is not started, or signs no more.
+Without an anchor nothing of the kind would be noticed, which is said in /readyz. A log
+that was moved or restored signs nothing until anchors allow it: see yurai restore
+--help for what they show and when --newest-known is true.`,
 		Example: "  yurai serve ledger --listen 127.0.0.1:8080",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := anchors.check(cmd); err != nil {
+			return err
+		}
 		ctx := cmd.Context()
 		l, err := server.Listen(ctx, listen)
 		if err != nil {
@@ -36,7 +50,9 @@ than --reserve they are answered with 507, and everything else goes on.`,
 		if kept == 0 {
 			kept = -1 // none, and not the default
 		}
-		s, err := server.Open(ctx, args[0], server.Options{Clock: e.now, Logger: logger, Reserve: kept})
+		s, err := openServed(ctx, args[0], raw, server.Options{
+			Clock: e.now, Logger: logger, Reserve: kept, Anchors: anchors.places, NewestKnown: anchors.newest,
+		})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
@@ -45,6 +61,10 @@ than --reserve they are answered with 507, and everything else goes on.`,
 	})
 	cmd.Flags().Var(&reserve, "reserve", "free space to keep on the disk: below it nothing is recorded (507), and reading goes on")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`ADDRESS` on this machine's loopback")
+	// For programs that load and check logs of every kind: no ledger, and never one.
+	cmd.Flags().BoolVar(&raw, "test-raw-add", false, "serve a raw log for tests: POST /add takes anything")
+	_ = cmd.Flags().MarkHidden("test-raw-add") // the flag was added a line above
+	anchors.flags(cmd)
 	return cmd
 }
 
@@ -85,3 +105,14 @@ func (s *size) Set(text string) error {
 
 // Type implements [pflag.Value].
 func (s *size) Type() string { return "SIZE" }
+
+// openServed opens what `serve` serves: a ledger, or a raw log for tests.
+func openServed(ctx context.Context, dir string, raw bool, o server.Options) (interface {
+	Serve(ctx context.Context, l net.Listener) error
+}, error,
+) {
+	if raw {
+		return server.OpenRaw(ctx, dir, o)
+	}
+	return server.Open(ctx, dir, o)
+}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -41,11 +42,22 @@ type Options struct {
 	// their own, half of it, but no less than 64 MiB and no more than 256.
 	Reserve int64
 
+	// Anchors are where the log is held against what others have seen of it, at
+	// opening and, those that can be asked, every minute: addresses of witnesses and
+	// mirrors, folders of mirrors, files with a checkpoint.
+	Anchors []string
+
+	// NewestKnown is the operator's word that nothing was signed after what the
+	// anchors have seen. It lifts the ban on a log that was moved or restored.
+	NewestKnown bool
+
 	// For tests.
 	snapshotEvery int64                         // leaves; 0 is the sequencer's own number
 	files         func(dir string) filestore.FS // of the log; nil is the folder
 	queue         int                           // of the sequencer; 0 is its own
 	point         sequencer.FailPoint
+	watchEvery    time.Duration // 0 is a minute
+	scrubRate     int64         // bytes a second; 0 is the constant
 }
 
 // Server is one ledger that this process holds open. Its methods may be called
@@ -68,7 +80,13 @@ type Server struct {
 	blobs    *blobs.Store
 	lookups  *lookups
 	contents *contents
-	moved    string // why nothing may be recorded, "" if it may
+
+	anchors  reader // of what others have seen of the log
+	anchored bool   // the log was held against an anchor when it was opened
+	watched  []string
+	watching time.Duration
+	halted   atomic.Pointer[halted] // why nothing may be signed, nil if it may
+	scrub    *scrubber
 
 	served   atomic.Bool
 	begun    chan struct{} // closed when genesis and admission are recorded
@@ -103,6 +121,11 @@ func (s *Server) Size() int64 { return s.sequence.Size() }
 //	                       with the folder's genesis and admission
 //	SERVER-KEY-FOREIGN     checkpoint keys are not those of genesis, or the service
 //	                       key is none of the log's that stand
+//	SERVER-FOLDER-BACKUP   the folder is a backup: restore it
+//	SERVER-ANCHOR-BEHIND   the log was moved or restored, and the anchors do not show
+//	                       that nothing was signed after it
+//	LOG-ANCHOR-AHEAD       an anchor has seen more than there is: an old copy
+//	LOG-ANCHOR-FORK        an anchor has seen another history
 //	STORE-FOLDER-LOCKED    another process serves it
 //
 // and whatever ledger/filestore, ledger/sequencer, server/blobs and server/index
@@ -132,17 +155,30 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 		o.Reserve = DefaultReserve
 	}
 	o.Reserve = max(o.Reserve, 0)
+	if o.watchEvery == 0 {
+		o.watchEvery = watchEvery
+	}
+	s.watching = o.watchEvery
+	for _, where := range o.Anchors {
+		if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+			s.watched = append(s.watched, where)
+		}
+	}
 	if err := s.openLog(ctx, dir, signers, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.openRest(dir, o.Reserve); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.scrub = newScrubber(s.store, s.blobs, o.scrubRate, s.log)
 	return s, nil
 }
 
 // read reads the files that Init made and holds them against each other.
 func (s *Server) read(dir string) ([]*ledger.Signer, error) {
+	if _, err := os.Lstat(filepath.Join(dir, backupName)); err == nil {
+		return nil, refuse("SERVER-FOLDER-BACKUP", "%s is a backup", dir)
+	}
 	raw, err := readFile(dir, configName)
 	if err != nil {
 		return nil, err
@@ -190,9 +226,10 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 		}
 		signers = append(signers, k)
 	}
-	if s.verifier, err = ledger.ParseVerifier(genesis.Checkpoint[0]); err != nil {
+	if s.anchors, err = readerOf(genesis); err != nil {
 		return nil, err
 	}
+	s.verifier = s.anchors.keys[0]
 	if raw, err = readSecret(dir, serviceName); err != nil {
 		return nil, err
 	}
@@ -230,7 +267,9 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if s.store, err = filestore.Open(path, options); err != nil {
 		return err
 	}
-	s.moved = s.store.Instance().Moved
+	if err := s.moor(ctx, o); err != nil {
+		return err
+	}
 	s.state = registry.New(s.origin)
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
@@ -258,9 +297,6 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	}
 	if !ok || !set.Has(s.service.Key().ID()) {
 		return refuse("SERVER-KEY-FOREIGN", "%s is no key of party log that stands", serviceName)
-	}
-	if s.moved != "" {
-		s.log.LogAttrs(ctx, slog.LevelError, "nothing will be recorded", slog.String("reason", s.moved))
 	}
 	return nil
 }
