@@ -40,7 +40,7 @@ const (
 // root of the log at its size, what was on its way can be sent again, and the
 // audit of the folder finds nothing. YURAI_CRASH_SEED repeats a run's moments,
 // YURAI_CRASH_ROUNDS is how often the server dies, for a campaign more than three
-// times.
+// times; it has a new folder after every fifty.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	rounds := 3
@@ -61,10 +61,17 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("YURAI_CRASH_SEED=%d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
+	for first := 0; first < rounds; first += 50 {
+		killed(t, random, first, min(first+50, rounds))
+	}
+}
 
+// killed kills the server of a new folder from one round to another.
+func killed(t *testing.T, random *rand.Rand, first, rounds int) {
+	t.Helper()
 	c := newCrash(t)
 	var again []submission // were on their way when the server died
-	for round := range rounds {
+	for round := first; round < rounds; round++ {
 		s := c.start(t)
 		c.compare(t, s)
 		for _, x := range again {
@@ -83,12 +90,12 @@ func TestKill(t *testing.T) {
 
 	s := c.start(t)
 	c.compare(t, s)
-	first := c.acked[0]
-	if err := c.submit(t.Context(), s.url, first.submission); err != nil {
+	earliest := c.acked[0]
+	if err := c.submit(t.Context(), s.url, earliest.submission); err != nil {
 		t.Fatal(err)
 	}
-	if last := c.acked[len(c.acked)-1]; last.index != first.index {
-		t.Errorf("sent again, %s got entry %d instead of %d", first.name, last.index, first.index)
+	if last := c.acked[len(c.acked)-1]; last.index != earliest.index {
+		t.Errorf("sent again, %s got entry %d instead of %d", earliest.name, last.index, earliest.index)
 	}
 	s.interrupt(t)
 	var out, errs bytes.Buffer

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/server/problem"
@@ -29,9 +31,58 @@ func send(w http.ResponseWriter, r *http.Request, status int, mediaType string, 
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the client is gone; nobody to tell
+	if r.Method == http.MethodHead {
+		return
 	}
+	a, ok := r.Context().Value(answeringKey{}).(*answering)
+	if !ok || len(body) <= sendPiece {
+		_, _ = w.Write(body) // the client is gone; nobody to tell
+		return
+	}
+	defer a.sending(len(body))()
+	c := http.NewResponseController(w)
+	for len(body) > 0 {
+		n := min(len(body), sendPiece)
+		if err := c.SetWriteDeadline(a.deadline()); err != nil {
+			n = len(body) // a writer without deadlines
+		}
+		if _, err := w.Write(body[:n]); err != nil {
+			return
+		}
+		body = body[n:]
+	}
+}
+
+// sendPiece is how much of an answer a client must take within timeouts.piece.
+const sendPiece = 64 << 10
+
+// answering is a request that is being answered.
+type answering struct {
+	s     *Server
+	until time.Time // end of the answer at the latest
+	free  func()    // gives the place among the requests back
+}
+
+// answeringKey is the context's key of it.
+type answeringKey struct{}
+
+// sending gives the place among the requests back before a long answer is sent:
+// the work is done, and a slow reader keeps nobody else from theirs. When much is
+// being sent already the place is kept.
+func (a *answering) sending(bytes int) (done func()) {
+	if !a.s.outgoing.TryAcquire(int64(bytes)) {
+		return func() {}
+	}
+	a.free()
+	return func() { a.s.outgoing.Release(int64(bytes)) }
+}
+
+// deadline returns when the next piece must be taken.
+func (a *answering) deadline() time.Time {
+	if next := time.Now().Add(a.s.timeouts.piece); next.Before(a.until) {
+		return next
+	}
+	return a.until
 }
 
 // fail answers with the problem document of an error. An error without a code,
@@ -112,6 +163,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := s.clock()
+		defer busy(r.Context())()
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -135,7 +187,10 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		}()
 		select {
 		case s.requests <- struct{}{}:
-			defer func() { <-s.requests }()
+			free := sync.OnceFunc(func() { <-s.requests })
+			defer free()
+			a := &answering{s, time.Now().Add(s.timeouts.answer), free}
+			r = r.WithContext(context.WithValue(r.Context(), answeringKey{}, a))
 		default:
 			if !health(r) {
 				s.fail(rec, r, refuse("SERVER-REQUESTS-BUSY", "%d requests are being answered", cap(s.requests)))

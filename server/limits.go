@@ -8,8 +8,9 @@ const (
 	maxFormSlack    = 64 << 10  // bytes of a form beside its parts: boundaries and headers
 	maxPartHeaders  = 8         // headers of one part
 	maxHeaderBytes  = 32 << 10  // bytes of a request's headers
-	maxConnections  = 1024      // open at one time
-	maxRequests     = 256       // answered at one time, health checks aside
+	maxConnections  = 1024      // open at one time; idle ones give way
+	maxRequests     = 256       // worked on at one time, health checks aside
+	maxOutgoing     = 64 << 20  // bytes of answers that are being sent and count as no request any more
 	maxBundles      = 16        // assembled at one time
 	maxIntakeMemory = 256 << 20 // bytes of submissions held at one time
 	maxBOM          = 128 << 20 // bytes of one bill of materials, whatever an admission says
@@ -39,6 +40,7 @@ type timeouts struct {
 	header time.Duration // from connection to the end of the headers
 	body   time.Duration // to the end of the request
 	answer time.Duration // to the end of the answer
+	piece  time.Duration // to take each 64 KiB of the answer
 	idle   time.Duration // between requests
 	drain  time.Duration // for requests in flight when the server stops
 	queue  time.Duration // for a free slot to examine a bill of materials
@@ -48,6 +50,7 @@ var defaultTimeouts = timeouts{
 	header: 10 * time.Second,
 	body:   2 * time.Minute,
 	answer: 5 * time.Minute,
+	piece:  20 * time.Second,
 	idle:   2 * time.Minute,
 	drain:  30 * time.Second,
 	queue:  10 * time.Second,

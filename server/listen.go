@@ -1,6 +1,7 @@
 package server
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"net"
@@ -47,32 +48,56 @@ func checkLoopback(l net.Listener) error {
 	return nil
 }
 
-// limited is a listener that has at most cap(slots) connections open; more wait
-// in the kernel's queue.
+// limited is a listener that has at most so many connections open. When there are
+// as many, the one that has been without a request for longest gives way to the
+// next: idle ones, and those that never finish their headers, keep nobody out.
+// If all have a request, more wait in the kernel's queue.
 type limited struct {
 	net.Listener
 	slots chan struct{}
 	done  chan struct{}
 	once  sync.Once
+
+	mu   sync.Mutex // a connection is in idle or has a request, or is closed
+	idle *list.List // of *slotted, the longest first
 }
 
 func limit(l net.Listener, connections int) net.Listener {
-	return &limited{Listener: l, slots: make(chan struct{}, connections), done: make(chan struct{})}
+	return &limited{Listener: l, slots: make(chan struct{}, connections), done: make(chan struct{}), idle: list.New()}
 }
 
-// Accept waits for a slot, then for a connection.
+// Accept takes a connection and then waits for a slot, which an idle one gives up.
 func (l *limited) Accept() (net.Conn, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
 	c, err := l.Listener.Accept()
 	if err != nil {
-		<-l.slots
 		return nil, err
 	}
-	return &slotted{Conn: c, free: sync.OnceFunc(func() { <-l.slots })}, nil
+	select {
+	case l.slots <- struct{}{}:
+	default:
+		l.evict()
+		select {
+		case l.slots <- struct{}{}:
+		case <-l.done:
+			return nil, errors.Join(net.ErrClosed, c.Close())
+		}
+	}
+	s := &slotted{Conn: c, from: l}
+	s.rest()
+	return s, nil
+}
+
+// evict closes the connection that has been idle for longest.
+func (l *limited) evict() {
+	l.mu.Lock()
+	var oldest *slotted
+	if e := l.idle.Front(); e != nil {
+		oldest = e.Value.(*slotted)
+	}
+	l.mu.Unlock()
+	if oldest != nil {
+		_ = oldest.Close()
+	}
 }
 
 // Close ends Accept, one that waits for a slot too.
@@ -81,14 +106,66 @@ func (l *limited) Close() error {
 	return l.Listener.Close()
 }
 
-// slotted gives its slot back when it is closed.
+// slotted is a connection that has a slot until it is closed.
 type slotted struct {
 	net.Conn
-	free func()
+	from *limited
+
+	at     *list.Element // in from.idle, nil while it has a request; guarded by from.mu
+	closed bool          // guarded by from.mu
 }
 
+// rest says that the connection has no request now.
+func (c *slotted) rest() {
+	c.from.mu.Lock()
+	defer c.from.mu.Unlock()
+	if c.at == nil && !c.closed {
+		c.at = c.from.idle.PushBack(c)
+	}
+}
+
+// work says that it has one.
+func (c *slotted) work() {
+	c.from.mu.Lock()
+	defer c.from.mu.Unlock()
+	c.leave()
+}
+
+func (c *slotted) leave() {
+	if c.at != nil {
+		c.from.idle.Remove(c.at)
+		c.at = nil
+	}
+}
+
+// Close gives the slot back.
 func (c *slotted) Close() error {
 	err := c.Conn.Close()
-	c.free()
+	c.from.mu.Lock()
+	first := !c.closed
+	c.closed = true
+	c.leave()
+	c.from.mu.Unlock()
+	if first {
+		<-c.from.slots
+	}
 	return err
+}
+
+// slottedKey is the context's key of a request's connection.
+type slottedKey struct{}
+
+// withConnection puts a connection into the context of its requests.
+func withConnection(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, slottedKey{}, c)
+}
+
+// busy marks the connection of a request until rest is called.
+func busy(ctx context.Context) (rest func()) {
+	c, ok := ctx.Value(slottedKey{}).(*slotted)
+	if !ok {
+		return func() {}
+	}
+	c.work()
+	return c.rest
 }

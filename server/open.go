@@ -100,10 +100,12 @@ type Server struct {
 	stopping atomic.Bool
 	closed   atomic.Bool
 
-	requests  chan struct{}       // one a request being answered
-	bundles   *semaphore.Weighted // bundles being assembled
-	examiners *semaphore.Weighted // BOMs being examined
-	memory    *semaphore.Weighted // bytes of submissions held
+	connections int                 // most that are open
+	requests    chan struct{}       // one a request being worked on
+	outgoing    *semaphore.Weighted // bytes of answers being sent beside those
+	bundles     *semaphore.Weighted // bundles being assembled
+	examiners   *semaphore.Weighted // BOMs being examined
+	memory      *semaphore.Weighted // bytes of submissions held
 }
 
 // Origin returns the origin of the log.
@@ -144,11 +146,13 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	}
 	s := &Server{
 		clock: o.Clock, log: o.Logger, timeouts: defaultTimeouts,
-		begun:     make(chan struct{}),
-		requests:  make(chan struct{}, maxRequests),
-		bundles:   semaphore.NewWeighted(maxBundles),
-		examiners: semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0)))),
-		memory:    semaphore.NewWeighted(maxIntakeMemory),
+		begun:       make(chan struct{}),
+		requests:    make(chan struct{}, maxRequests),
+		connections: maxConnections,
+		outgoing:    semaphore.NewWeighted(maxOutgoing),
+		bundles:     semaphore.NewWeighted(maxBundles),
+		examiners:   semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0)))),
+		memory:      semaphore.NewWeighted(maxIntakeMemory),
 	}
 	signers, err := s.read(dir)
 	if err != nil {

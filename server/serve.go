@@ -65,7 +65,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		}
 	})
 	start("http", func() error {
-		if err := web.Serve(limit(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+		if err := web.Serve(limit(l, s.connections)); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
@@ -150,5 +150,6 @@ func (s *Server) web(ctx context.Context, h http.Handler) *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ConnContext:       withConnection,
 	}
 }

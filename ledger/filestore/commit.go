@@ -76,6 +76,12 @@ func (s *Store) admit(ctx context.Context, b sequencer.Batch) (int, error) {
 	if err := s.Room(); err != nil {
 		return 0, err
 	}
+	if s.untidy {
+		if err := s.setTailsAside(); err != nil {
+			return 0, err
+		}
+		s.untidy = false
+	}
 	return size, ctx.Err()
 }
 

@@ -43,7 +43,7 @@ func (s *Store) recover() error {
 	if err := s.commitAgain(records); err != nil {
 		return err
 	}
-	if err := s.setTailsAside(); err != nil {
+	if err := s.tidy(); err != nil {
 		return err
 	}
 	segment, err := s.files.Mark(journalName(s.journal.name))
@@ -220,6 +220,18 @@ func (s *Store) commitAgain(records []found) error {
 	return s.files.SyncDir("journal")
 }
 
+// tidy sets tails aside. For want of space they stay where they are until there
+// is some, and nothing is committed before.
+func (s *Store) tidy() error {
+	err := s.setTailsAside()
+	s.untidy = errors.Is(err, sequencer.ErrUnchanged)
+	if s.untidy {
+		s.logger.LogAttrs(context.Background(), slog.LevelWarn, "no space to set bytes aside that were never committed; nothing is recorded until there is", slog.String("reason", err.Error()))
+		return nil
+	}
+	return err
+}
+
 // tail is what lies behind the committed log in one file.
 type tail struct {
 	name string
@@ -358,7 +370,7 @@ func (s *Store) openDerived() error {
 	if err = s.derived.reach(last.DerivedTo); err == nil {
 		err = s.derive(last.DerivedTo)
 	}
-	if err == nil || last.DerivedTo == 0 {
+	if err == nil || last.DerivedTo == 0 || s.untidy { // nothing is written over what is to be set aside
 		return err
 	}
 	s.logger.LogAttrs(context.Background(), slog.LevelWarn, "derived files are made again from the entries", slog.String("reason", err.Error()))

@@ -166,6 +166,58 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestOpensOnAFullDisk opens a log behind which a refused batch left bytes, where
+// there is no room to set them aside: it is read, takes nothing, and tidies up
+// with the first batch for which there is room.
+func TestOpensOnAFullDisk(t *testing.T) {
+	files := newCutFS()
+	g := &grows{Store: openFresh(t, tinyOptions(files))}
+	if err := g.commit(5); err != nil {
+		t.Fatal(err)
+	}
+	files.fault, files.failIn = syscall.ENOSPC, "(*growth).write < "
+	if err := g.commit(5); code(err) != "STORE-DISK-FULL" {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	next := files.restart()
+	next.limit = next.used()
+	s, err := Open("", tinyOptions(next))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Store = s
+	if err := s.Replay(t.Context(), 0, func(_ int64, leaf []byte) ([32]byte, error) { return ledger.LeafHash(leaf), nil }); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(5) {
+		if _, err := s.Leaf(i); err != nil {
+			t.Errorf("reading leaf %d: %v", i, err)
+		}
+	}
+	if err := g.commit(1); !errors.Is(err, sequencer.ErrUnchanged) || code(err) != "STORE-DISK-FULL" {
+		t.Errorf("commit before the bytes are set aside: %v", err)
+	}
+	next.limit = 0
+	if err := g.commit(1); err != nil {
+		t.Errorf("commit with room again: %v", err)
+	}
+	kept := 0
+	for name, f := range next.names {
+		if strings.HasPrefix(name, "aside/") && len(f.now) > 0 {
+			kept++
+		}
+	}
+	if kept != 1 || s.Head().Size != 6 {
+		t.Errorf("%d pieces set aside, %d leaves", kept, s.Head().Size)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestNoRoomForARecord lets the write of a journal record itself run out of
 // space, as it can where writing over bytes needs new ones: half of it is
 // written. The record is taken back and the log goes on; after a loss of power at

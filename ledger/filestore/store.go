@@ -91,6 +91,7 @@ type Store struct {
 	derivedTo int64 // leaves below it are durable in the derived files
 	settling  int64 // what derivedTo will be when they are synced
 	unsettled bool  // they are not synced any more
+	untidy    bool  // bytes behind the log are still to be set aside
 	failed    error // why nothing can be committed any more
 }
 

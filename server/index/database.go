@@ -14,7 +14,11 @@ import (
 // database is Badger as this package uses it: managed timestamps, so that
 // reading never waits for writing; values inside the tree, so that the value log
 // and its collection stay out of play; nothing synced, nothing compressed.
-type database struct{ db *badger.DB }
+type database struct {
+	db     *badger.DB
+	dir    string
+	pinned map[string]bool // the writer's: see pin
+}
 
 // openDatabase opens the folder. A panic of Badger's on damaged files is an
 // error as far as it happens in this goroutine.
@@ -43,7 +47,7 @@ func openDatabase(dir string, log *slog.Logger) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening badger: %w", err)
 	}
-	return &database{db}, nil
+	return &database{db: db, dir: dir, pinned: map[string]bool{}}, nil
 }
 
 func (d *database) close() error {

@@ -334,7 +334,7 @@ func (ix *Index) Apply(first int64, terms [][]Term) error {
 	if len(terms) == 0 {
 		return nil
 	}
-	if err := ix.room(); err != nil {
+	if err := cmp.Or(ix.room(), g.db.pin()); err != nil {
 		return err
 	}
 	next := &snapshot{applied: first + int64(len(terms)), runs: slices.Clone(now.runs)}
