@@ -29,7 +29,7 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 // scrubber has found, and whether the log has an anchor: without one a restored
 // backup or a cloned machine would go unnoticed by the server itself.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored, Scrub: s.scrub.said(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
+	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored.Load(), Scrub: s.scrub.said(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
 	h := s.halted.Load()
 	switch {
 	case s.stopping.Load():

@@ -66,8 +66,8 @@ type Server struct {
 	lookups  *lookups
 	contents *contents
 
-	anchors  reader // of what others have seen of the log
-	anchored bool   // the log was held against an anchor when it was opened
+	anchors  reader      // of what others have seen of the log
+	anchored atomic.Bool // the log was held against an anchor since it was opened
 	watched  []string
 	watching time.Duration
 	halted   atomic.Pointer[halted] // why nothing may be signed, nil if it may

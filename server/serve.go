@@ -127,7 +127,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.lookups.poke()
 	close(s.begun)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "ready", slog.String("origin", s.origin), slog.Int64("size", s.sequence.Size()))
-	if !s.anchored {
+	if !s.anchored.Load() {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned machine would not be noticed")
 	}
 	return nil
