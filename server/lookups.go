@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/sequencer"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/statement"
@@ -105,17 +106,54 @@ func (l *lookups) WaitFor(ctx context.Context, size int64) error {
 // Terms implements [index.Source].
 func (l *lookups) Terms(ctx context.Context, from, to int64) ([][]index.Term, error) {
 	list := make([][]index.Term, 0, to-from)
+	r := l.along()
 	for i := from; i < to; i++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		e, err := l.read(i)
+		e, err := r.read(i)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, e.terms())
 	}
 	return list, nil
+}
+
+// along returns a reader of entries one after another: it reads each bundle once.
+func (l *lookups) along() *inOrder { return &inOrder{log: l.log, bundle: -1} }
+
+// inOrder reads entries in ascending order.
+type inOrder struct {
+	log    leaves
+	bundle int64 // that leaves are of
+	leaves [][]byte
+}
+
+// read reads an entry.
+func (r *inOrder) read(at int64) (*foundEntry, error) {
+	log, ok := r.log.(interface {
+		Bundle(index int64, width int) ([]byte, error)
+	})
+	if !ok {
+		leaf, err := r.log.Leaf(at)
+		if err != nil {
+			return nil, err
+		}
+		return readEntry(at, leaf)
+	}
+	n, within := at/ledger.TileWidth, int(at%ledger.TileWidth)
+	if n != r.bundle || within >= len(r.leaves) {
+		b, err := log.Bundle(n, int(min(r.log.Size()-n*ledger.TileWidth, ledger.TileWidth)))
+		if err != nil {
+			return nil, err
+		}
+		if r.leaves, err = ledger.ParseBundle(b); err != nil {
+			return nil, err
+		}
+		r.bundle = n
+	}
+	return readEntry(at, r.leaves[within])
 }
 
 // read reads an entry.
