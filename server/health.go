@@ -38,6 +38,8 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		a.Ready, a.Reason = false, "the log has not recorded its genesis and admission yet"
 	case h != nil:
 		a.Ready, a.Code, a.Reason = false, h.code, "nothing is signed or recorded: "+h.reason
+	case s.store.Room() != nil:
+		a.Ready, a.Reason = false, "nothing is recorded: the disk has less free space than the reserve"
 	case a.Size-a.Index > maxTail:
 		a.Ready, a.Reason = false, "the look-up index is being built from the log"
 	}

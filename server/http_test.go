@@ -433,6 +433,10 @@ type longLog struct{}
 func (longLog) Size() int64                { return maxTail + 100 }
 func (longLog) Leaf(int64) ([]byte, error) { return nil, errors.New("not to be read") }
 
+func (longLog) Bundle(int64, int) ([]byte, error) { return nil, errors.New("not to be read") }
+
+func (longLog) Tile(int, int64, int) ([]byte, error) { return nil, errors.New("not to be read") }
+
 func TestStopFinishesRequestsInFlight(t *testing.T) {
 	r := serve(t, newLedger(t))
 	key := newKey(t, envelope.Ed25519)

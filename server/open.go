@@ -23,13 +23,24 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
+	"github.com/yurai-ledger/yurai/server/index"
 	"github.com/yurai-ledger/yurai/server/problem"
 )
+
+// DefaultReserve is the free space in bytes below which nothing is recorded,
+// unless [Options] say otherwise.
+const DefaultReserve = 512 << 20
 
 // Options of a server; the zero value is usable.
 type Options struct {
 	Clock  func() time.Time // nil is time.Now
 	Logger *slog.Logger     // nil discards
+
+	// Reserve is the free space in bytes below which the server records nothing
+	// (507) and goes on answering; it takes statements again when there is more. 0
+	// is DefaultReserve, and below 0 there is none. The indexes keep a reserve of
+	// their own, half of it, but no less than 64 MiB and no more than 256.
+	Reserve int64
 
 	// Anchors are where the log is held against what others have seen of it, at
 	// opening and, those that can be asked, every minute: addresses of witnesses and
@@ -40,9 +51,13 @@ type Options struct {
 	// anchors have seen. It lifts the ban on a log that was moved or restored.
 	NewestKnown bool
 
-	snapshotEvery int64         // leaves, for tests; 0 is the sequencer's own number
-	watchEvery    time.Duration // for tests; 0 is a minute
-	scrubRate     int64         // bytes a second, for tests; 0 is the constant
+	// For tests.
+	snapshotEvery int64                         // leaves; 0 is the sequencer's own number
+	files         func(dir string) filestore.FS // of the log; nil is the folder
+	queue         int                           // of the sequencer; 0 is its own
+	point         sequencer.FailPoint
+	watchEvery    time.Duration // 0 is a minute
+	scrubRate     int64         // bytes a second; 0 is the constant
 }
 
 // Server is one ledger that this process holds open. Its methods may be called
@@ -132,6 +147,10 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Reserve == 0 {
+		o.Reserve = DefaultReserve
+	}
+	o.Reserve = max(o.Reserve, 0)
 	if o.watchEvery == 0 {
 		o.watchEvery = watchEvery
 	}
@@ -144,7 +163,7 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err := s.openLog(ctx, dir, signers, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.openRest(dir); err != nil {
+	if err := s.openRest(dir, o.Reserve); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.scrub = newScrubber(s.store, s.blobs, o.scrubRate, s.log)
@@ -221,7 +240,10 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 // newest snapshot of the state on.
 func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, o Options) error {
 	path := filepath.Join(dir, logName)
-	options := filestore.Options{Origin: s.origin, Logger: s.log}
+	options := filestore.Options{Origin: s.origin, Logger: s.log, Reserve: o.Reserve}
+	if o.files != nil {
+		options.FS = o.files(path)
+	}
 	// A log is made only where nothing was ever served: a log that went missing
 	// and one made anew would be two histories under one name.
 	used := false
@@ -247,7 +269,7 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	s.state = registry.New(s.origin)
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
-		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery,
+		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery, Queue: o.queue, FailPoint: o.point,
 	})
 	if err != nil {
 		return err
@@ -286,15 +308,16 @@ func (s *Server) reopen(_ int64, leaf []byte) (sequencer.Entry, error) {
 }
 
 // openRest opens what lies beside the log.
-func (s *Server) openRest(dir string) error {
+func (s *Server) openRest(dir string, reserve int64) error {
 	var err error
-	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory}); err != nil {
+	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory, Reserve: reserve}); err != nil {
 		return err
 	}
-	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.origin, s.sequence, s.log); err != nil {
+	o := index.Options{Log: s.origin, Logger: s.log, Reserve: max(64<<20, min(256<<20, reserve/2))}
+	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.sequence, o); err != nil {
 		return err
 	}
-	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.origin, s.lookups, s.blobs, s.log)
+	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.lookups, s.blobs, o)
 	return err
 }
 

@@ -41,7 +41,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			}
 		})
 	}
-	web := s.web(inner)
+	web := s.web(inner, s.Handler())
 	start("sequencer", func() error { return quiet(s.sequence.Run(inner)) })
 	running.Go(func() {
 		// Without its index the log goes on: look-ups say that they cannot answer.
@@ -134,9 +134,9 @@ func (s *Server) begin(ctx context.Context) error {
 }
 
 // web returns the HTTP server with every bound that net/http has.
-func (s *Server) web(ctx context.Context) *http.Server {
+func (s *Server) web(ctx context.Context, h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           s.Handler(),
+		Handler:           h,
 		ReadHeaderTimeout: s.timeouts.header,
 		ReadTimeout:       s.timeouts.body,
 		WriteTimeout:      s.timeouts.answer,

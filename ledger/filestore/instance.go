@@ -158,7 +158,7 @@ func (s *Store) Settle() error {
 	}
 	r := s.journal.last
 	r.Sequence, r.Previous, r.Epoch = r.Sequence+1, r.Hash(), inst.Epoch
-	if err := s.journal.append(r, nil); err != nil {
+	if err := s.journal.append(r, nil, nil); err != nil {
 		s.failed = err
 		return err
 	}

@@ -8,6 +8,11 @@ var httpRows = []Row{
 		Remedy: Text{"Make a new one with yurai init, or restore the file that the message names from a backup.", "yurai init で新しく作成するか、示されたファイルをバックアップから復元してください。"},
 	},
 	{
+		Code: "SERVER-RAW-REFUSED", Exit: 2, Severity: SeverityError,
+		Cause:  Text{"The folder is not one that was made for a raw log, which takes anything from anybody.", "このフォルダーは、検証を行わない試験用台帳のために作られたものではありません。"},
+		Remedy: Text{"Name a folder that does not exist yet; a real ledger is served without this flag.", "まだ存在しないフォルダーを指定してください（実際の台帳はこのフラグなしで提供します）。"},
+	},
+	{
 		Code: "SERVER-FOLDER-EXISTS", Exit: 2, Severity: SeverityError,
 		Cause:  Text{"A new ledger needs a folder of its own, and this one has something in it.", "新しい台帳には空のフォルダーが必要ですが、指定されたフォルダーは空ではありません。"},
 		Remedy: Text{"Name a folder that does not exist yet.", "まだ存在しないフォルダーを指定してください。"},
