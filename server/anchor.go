@@ -274,7 +274,7 @@ func holdAgainst(ctx context.Context, r reader, places []string, all bool, size 
 // one went back.
 func (s *Server) watch(ctx context.Context, places []string, every time.Duration) error {
 	for {
-		if s.anchored.Load() { // else at once: none answered when the log was opened
+		if s.anchored() { // else at once: none answered when the log was opened
 			if err := sleep(ctx, every); err != nil {
 				return err
 			}
@@ -282,7 +282,7 @@ func (s *Server) watch(ctx context.Context, places []string, every time.Duration
 		for _, where := range places {
 			s.ask(ctx, where)
 		}
-		if !s.anchored.Load() {
+		if !s.anchored() {
 			if err := sleep(ctx, every); err != nil {
 				return err
 			}
@@ -292,7 +292,7 @@ func (s *Server) watch(ctx context.Context, places []string, every time.Duration
 
 // ask asks one anchor and compares what it says with the log.
 func (s *Server) ask(ctx context.Context, where string) {
-	a, err := s.anchors.read(ctx, where)
+	a, err := s.outside.read(ctx, where)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -302,7 +302,7 @@ func (s *Server) ask(ctx context.Context, where string) {
 			s.log.LogAttrs(ctx, slog.LevelError, "anchor contradicts the log", slog.String("anchor", where), slog.String("error", err.Error()))
 			return
 		}
-		s.anchored.Store(true)
+		s.seen.Store(true)
 	}
 }
 
@@ -333,31 +333,35 @@ func (s *Server) halt(code, reason string) {
 	}
 }
 
-// mute returns the refusal of a request whose answer the log would have to sign,
-// nil if it may. What can be verified without a new signature (tiles, entries,
-// blobs) and what nobody signs (searches) is answered all the same.
-func (s *Server) mute(path string) error {
+// shut returns why nothing is signed or recorded, nil if it is.
+func (s *Server) shut() error {
 	h := s.halted.Load()
 	if h == nil {
 		return nil
 	}
-	switch {
-	case path == "/checkpoint", path == "/api/v1/statements", strings.HasPrefix(path, "/api/v1/entries/"):
-		return refuse(h.code, "nothing is signed or recorded: %s", h.reason)
-	}
-	return nil
+	return refuse(h.code, "nothing is signed or recorded: %s", h.reason)
 }
+
+// signs reports whether the log has to sign what it answers at a path. What can be
+// verified without a new signature (tiles, entries, blobs) and what nobody signs
+// (searches) is answered also when nothing is signed.
+func signs(path string) bool {
+	return path == "/checkpoint" || path == "/api/v1/statements" || strings.HasPrefix(path, "/api/v1/entries/")
+}
+
+// anchored reports whether the log was held against an anchor since it was opened.
+func (s *Server) anchored() bool { return s.seen.Load() }
 
 // moor holds a log that was just opened against the anchors that were given, and
 // lifts the ban on one that was moved or restored if they allow it; of such a one
 // all of them must answer. Without any it is read only.
 func (s *Server) moor(ctx context.Context, o Options) error {
 	moved := s.store.Instance().Moved
-	list, err := holdAgainst(ctx, s.anchors, o.Anchors, moved != "", s.store.Head().Size, sequencer.Hashes(s.store), s.log)
+	list, err := holdAgainst(ctx, s.outside, o.Anchors, moved != "", s.store.Head().Size, sequencer.Hashes(s.store), s.log)
 	if err != nil {
 		return err
 	}
-	s.anchored.Store(len(list) > 0)
+	s.seen.Store(len(list) > 0)
 	if moved == "" {
 		return nil
 	}

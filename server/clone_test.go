@@ -37,7 +37,7 @@ type onlooker struct {
 
 func newOnlooker(t *testing.T, r *running) *onlooker {
 	t.Helper()
-	w := &onlooker{keys: r.anchors.keys}
+	w := &onlooker{keys: r.outside.keys}
 	sum := sha256.Sum256([]byte(testOrigin))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /"+hex.EncodeToString(sum[:])+"/checkpoint", func(res http.ResponseWriter, _ *http.Request) {
@@ -84,7 +84,7 @@ func (r *running) round(t *testing.T, w *onlooker) (taken bool) {
 	if a.status != http.StatusOK {
 		return false
 	}
-	c, err := ledger.OpenCheckpoint(a.body, testOrigin, r.anchors.keys...)
+	c, err := ledger.OpenCheckpoint(a.body, testOrigin, r.outside.keys...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 // readiness is the answer of /readyz.
@@ -29,15 +31,15 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 // scrubber has found, and whether the log has an anchor: without one a restored
 // backup or a cloned machine would go unnoticed by the server itself.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored.Load(), Scrub: s.scrub.said(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
-	h := s.halted.Load()
+	a := readiness{Ready: true, Size: s.sequence.Size(), Anchored: s.anchored(), Scrub: s.scrub.said(), Index: s.lookups.applied(), Contents: s.contents.index.Applied()}
+	shut := s.shut()
 	switch {
 	case s.stopping.Load():
 		a.Ready, a.Reason = false, "the server is stopping"
 	case !s.ready():
 		a.Ready, a.Reason = false, "the log has not recorded its genesis and admission yet"
-	case h != nil:
-		a.Ready, a.Code, a.Reason = false, h.code, "nothing is signed or recorded: "+h.reason
+	case shut != nil:
+		a.Ready, a.Code, a.Reason = false, problem.Code(shut), shut.Error()
 	case s.store.Room() != nil:
 		a.Ready, a.Reason = false, "nothing is recorded: the disk has less free space than the reserve"
 	case a.Size-a.Index > maxTail:

@@ -109,8 +109,8 @@ func (s *Server) begin(ctx context.Context) error {
 		if s.sequence.Size() > int64(index) {
 			continue // compared at open
 		}
-		if h := s.halted.Load(); h != nil {
-			return refuse(h.code, "nothing is recorded: %s", h.reason)
+		if err := s.shut(); err != nil {
+			return err
 		}
 		entry, err := s.reopen(int64(index), leaf)
 		if err != nil {
@@ -127,7 +127,7 @@ func (s *Server) begin(ctx context.Context) error {
 	s.lookups.poke()
 	close(s.begun)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "ready", slog.String("origin", s.origin), slog.Int64("size", s.sequence.Size()))
-	if !s.anchored.Load() {
+	if !s.anchored() {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned machine would not be noticed")
 	}
 	return nil
