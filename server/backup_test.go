@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/filestore"
+	"github.com/yurai-ledger/yurai/ledger/witness"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 )
 
@@ -207,5 +210,102 @@ func TestCheckOfAFolder(t *testing.T) {
 	damage("no derived files", "SERVER-BEGINNING-OTHER", "STORE-BLOB-LOST")
 	if _, err := Check(t.Context(), t.TempDir(), CheckOptions{}); err == nil {
 		t.Error("an empty folder is checked")
+	}
+}
+
+// TestManifestIsFrozen holds backup.json to the byte.
+func TestManifestIsFrozen(t *testing.T) {
+	dir := t.TempDir()
+	m := manifest{Format: BackupFormat, Log: testOrigin, Made: "2026-11-23T04:00:00Z", Blobs: 12, End: &manifestEnd{
+		Record: 41, Hash: "sha256:" + strings.Repeat("0a", 32), Size: 57, Root: "sha256:" + strings.Repeat("0b", 32), Time: "2026-11-23T03:59:59.5Z",
+	}}
+	if err := writeManifest(dir, m); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(dir, backupName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "format": "yurai-backup/1",
+  "log": "` + testOrigin + `",
+  "made": "2026-11-23T04:00:00Z",
+  "keys": false,
+  "blobs": 12,
+  "end": {
+    "record": 41,
+    "hash": "sha256:` + strings.Repeat("0a", 32) + `",
+    "size": 57,
+    "root": "sha256:` + strings.Repeat("0b", 32) + `",
+    "time": "2026-11-23T03:59:59.5Z"
+  }
+}
+`
+	if string(got) != want {
+		t.Errorf("%s:\n%s\nwant\n%s", backupName, got, want)
+	}
+	if p, err := m.point(); err != nil || p.Sequence != 41 || p.Size != 57 {
+		t.Errorf("its end is %+v, %v", p, err)
+	}
+}
+
+// TestCheckOfAClock holds cosigned checkpoints that a log kept against it.
+func TestCheckOfAClock(t *testing.T) {
+	dir := newLedger(t)
+	r := serve(t, dir)
+	early := r.sequence.Checkpoint()
+	earlier := filepath.Join(t.TempDir(), "earlier")
+	r.end(t)
+	copyTree(t, dir, earlier, false)
+	r = serve(t, dir)
+	var names parties
+	names.enrol(t, r, 2)
+	late := r.sequence.Checkpoint()
+	r.end(t)
+	keep := func(dir string, notes ...[]byte) {
+		t.Helper()
+		log := witness.Log{Origin: testOrigin, Keys: r.outside.keys}
+		clock, err := witness.OpenClock(filestore.Disk(filepath.Join(dir, logName)), log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, note := range notes {
+			c, err := ledger.OpenSigned(note, testOrigin, r.outside.keys...)
+			if err == nil {
+				err = clock.Keep(c, noon.Add(time.Duration(i)*time.Hour))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	check := func(dir, code string) {
+		t.Helper()
+		e, err := Check(t.Context(), dir, CheckOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		for _, f := range e.Faults {
+			if f.Damage && strings.HasPrefix(f.File, clockName) {
+				got += f.Code
+			}
+		}
+		if got != code {
+			t.Errorf("%s: %q in %+v, want %q", dir, got, e.Faults, code)
+		}
+	}
+	keep(dir, early, late)
+	check(dir, "")
+	keep(earlier, early, late)
+	check(earlier, "LOG-ANCHOR-AHEAD")
+	target := filepath.Join(t.TempDir(), "backup")
+	if _, err := Save(t.Context(), dir, target, BackupOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	check(target, "")
+	flip(t, filepath.Join(dir, clockName, noon.Format("2006-01-02")), 200)
+	if e, err := Check(t.Context(), dir, CheckOptions{}); err != nil || len(e.Faults) == 0 {
+		t.Errorf("a damaged clock: %+v, %v", e, err)
 	}
 }

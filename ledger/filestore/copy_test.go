@@ -41,7 +41,7 @@ func TestCopyOfARunningLog(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.grow(t, s, 60)
+		h.grow(t, s, 25)
 	}()
 	again := filepath.Join(t.TempDir(), "again")
 	var points []Point
@@ -233,6 +233,32 @@ func TestSettleIsInterrupted(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestInstanceIsFrozen holds the instance file to the byte.
+func TestInstanceIsFrozen(t *testing.T) {
+	i := Instance{Epoch: [16]byte{1, 2}, Machine: "sha256:00", Journal: 7}
+	for needs, want := range map[string]string{
+		"":          `{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"sha256:00","journal":7}` + "\n",
+		NeedsAnchor: `{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"sha256:00","journal":7,"needs":"anchor"}` + "\n",
+	} {
+		i.Needs = needs
+		if got := string(i.marshal()); got != want {
+			t.Errorf("instance that needs %q:\n%swant\n%s", needs, got, want)
+		}
+		if back, err := parseInstance([]byte(want)); err != nil || back != i {
+			t.Errorf("parsed: %+v, %v", back, err)
+		}
+	}
+	for _, bad := range []string{
+		`{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"","journal":7,"needs":""}` + "\n",
+		`{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"","journal":7,"needs":"luck"}` + "\n",
+		`{"format":"yurai-instance/2","epoch":"01020000000000000000000000000000","machine":"","journal":7}` + "\n",
+	} {
+		if _, err := parseInstance([]byte(bad)); err == nil {
+			t.Errorf("%s is taken", bad)
 		}
 	}
 }
