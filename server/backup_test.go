@@ -17,6 +17,7 @@ import (
 // TestSaveAndRestore backs a running ledger up, again when it has grown, and
 // restores it: it signs nothing without an anchor, and goes on with one.
 func TestSaveAndRestore(t *testing.T) {
+	t.Parallel()
 	dir, target := newLedger(t), filepath.Join(t.TempDir(), "backup")
 	r := serve(t, dir)
 	key := newKey(t, envelope.Ed25519)
@@ -92,6 +93,7 @@ func TestSaveAndRestore(t *testing.T) {
 
 // TestBackupRefuses names what is no backup, and what a second process meets.
 func TestBackupRefuses(t *testing.T) {
+	t.Parallel()
 	dir, target := newLedger(t), filepath.Join(t.TempDir(), "backup")
 	_, err := Save(t.Context(), dir, target, BackupOptions{})
 	wantCode(t, "a ledger that was never served", err, "STORE-FOLDER-ABSENT")
@@ -156,6 +158,7 @@ func TestBackupRefuses(t *testing.T) {
 
 // TestCheckOfAFolder finds what lies beside the log damaged or lost.
 func TestCheckOfAFolder(t *testing.T) {
+	t.Parallel()
 	dir, target := newLedger(t), filepath.Join(t.TempDir(), "backup")
 	r := serve(t, dir)
 	key := newKey(t, envelope.Ed25519)
@@ -251,6 +254,7 @@ func TestManifestIsFrozen(t *testing.T) {
 
 // TestCheckOfAClock holds cosigned checkpoints that a log kept against it.
 func TestCheckOfAClock(t *testing.T) {
+	t.Parallel()
 	dir := newLedger(t)
 	r := serve(t, dir)
 	early := r.sequence.Checkpoint()

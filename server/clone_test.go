@@ -191,6 +191,7 @@ func copyTree(t *testing.T, from, to string, inPlace bool) {
 // its bytes, and starts it: with a witness it is refused, or signs no more after
 // one round.
 func TestRollbacks(t *testing.T) {
+	t.Parallel()
 	n := trials(t)
 	for seed := range 2 * n {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -241,6 +242,7 @@ func TestRollbacks(t *testing.T) {
 // for the witness, later or at the same time: one of them goes on, the other
 // signs no more after one round.
 func TestClones(t *testing.T) {
+	t.Parallel()
 	n := trials(t)
 	for seed := range 2 * n {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -311,6 +313,7 @@ func settle(t *testing.T, dir string) {
 // TestAnchorsThatDoNotAnswer starts a log whose witness is away: it goes on, says
 // that it has no anchor, and asks again.
 func TestAnchorsThatDoNotAnswer(t *testing.T) {
+	t.Parallel()
 	dir := newLedger(t)
 	r := serve(t, dir)
 	w := newOnlooker(t, r)

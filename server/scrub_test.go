@@ -15,6 +15,7 @@ import (
 // TestScrubberFindsWhatIsLost damages a blob, a leaf and a tile of a running log:
 // the scrubber says so, nothing else changes, and the entry of the blob stands.
 func TestScrubberFindsWhatIsLost(t *testing.T) {
+	t.Parallel()
 	dir := newLedger(t)
 	var said safeBuffer
 	r := serve(t, dir)

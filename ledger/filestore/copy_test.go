@@ -30,6 +30,7 @@ func copyOf(t *testing.T, from, to string, o CopyOptions) Point {
 // TestCopyOfARunningLog copies a log while it grows, again and again into one
 // folder and into new ones, and goes on with the copies.
 func TestCopyOfARunningLog(t *testing.T) {
+	t.Parallel()
 	dir, o, h := onDisk(t)
 	s, err := Open(dir, o)
 	if err != nil {
@@ -79,6 +80,7 @@ func TestCopyOfARunningLog(t *testing.T) {
 
 // TestCopyRefuses names what is no older copy of the same log.
 func TestCopyRefuses(t *testing.T) {
+	t.Parallel()
 	dir, o, _ := onDisk(t)
 	to := filepath.Join(t.TempDir(), "copy")
 	copyOf(t, dir, to, copyOptions())
@@ -143,6 +145,7 @@ func TestCopyRefuses(t *testing.T) {
 // TestSettle restores a copy, finds that it needs an anchor, settles it, goes on,
 // and finds that a clone of it is moved.
 func TestSettle(t *testing.T) {
+	t.Parallel()
 	dir, o, h := onDisk(t)
 	to := filepath.Join(t.TempDir(), "restored")
 	restore := copyOptions()
@@ -204,6 +207,7 @@ func TestSettle(t *testing.T) {
 // TestSettleIsInterrupted ends the process at each call of settling: the log opens
 // afterwards, with all it had, settled or still to be.
 func TestSettleIsInterrupted(t *testing.T) {
+	t.Parallel()
 	files, h := sample(t, 6)
 	settle := func(c *cutFS) error {
 		s, err := Open("", tinyOptions(c))
