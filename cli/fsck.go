@@ -52,12 +52,13 @@ func newFsck(e *environment) *cobra.Command {
 		Short: "Read every byte of a ledger's folder and name those that are not what was written",
 		Long: `Read the whole folder of a ledger, or of a backup: the chain of the journal over all
 its segments, each entry against the root of each record, hashes, positions and
-identities derived from them, the snapshot, the instance, and the bytes of every bill
-of materials. Each damaged range is named by file, offset and length, with what mends
+identities derived from them, the snapshot, the instance, the cosigned checkpoints that
+were kept, and the bytes of every bill of materials. Each damaged range is named by file, offset and length, with what mends
 it; what was derived can be made again. Nothing is changed, and the server may be
 running. Signatures and rules are audit's to judge.
 
-Exit 0 if every byte is sound, 11 if any is damaged or lost, 3 if there is no ledger.`,
+Exit 0 if every byte is sound, 11 if any is damaged or lost, 13 if a cosigned checkpoint
+that the log kept contradicts it, 3 if there is no ledger.`,
 		Example: "  yurai fsck ledger",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		p := e.progress()
@@ -83,10 +84,7 @@ Exit 0 if every byte is sound, 11 if any is damaged or lost, 3 if there is no le
 		if err := out.deliver(e); err != nil {
 			return err
 		}
-		if report.Damaged {
-			return end(exitReject)
-		}
-		return nil
+		return end(report.exit())
 	})
 	form.flag(cmd, "table", "json")
 	out.flag(cmd)
@@ -134,6 +132,21 @@ func (r fsckReport) print(e *environment, out *result) {
 	if r.More > 0 {
 		line("  %d more places are not shown", "  ほか%d箇所は表示していません", r.More)
 	}
+}
+
+// exit returns 13 if the log's own signatures contradict the folder, 11 if it is
+// damaged.
+func (r fsckReport) exit() int {
+	code := exitDone
+	if r.Damaged {
+		code = exitReject
+	}
+	for _, f := range r.Faults {
+		if row, _ := problem.Lookup(f.Code); row.Exit == exitMisbehaved {
+			code = exitMisbehaved
+		}
+	}
+	return code
 }
 
 func damages(list []fsckFault) (n int) {

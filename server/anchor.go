@@ -248,11 +248,16 @@ func enough(list []anchor, head sequencer.Head, newestKnown bool) error {
 	return refuse("SERVER-ANCHOR-BEHIND", "%s has seen %d of the log's %d entries, which shows nothing about what was signed after them", list[0].where, list[0].Size, head.Size)
 }
 
-// holdAgainst reads anchors and compares each with the log.
-func holdAgainst(ctx context.Context, r reader, places []string, size int64, hashes ledger.HashReader) ([]anchor, error) {
+// holdAgainst reads anchors and compares each with the log. If all need not
+// answer, an address that does not is passed over and said.
+func holdAgainst(ctx context.Context, r reader, places []string, all bool, size int64, hashes ledger.HashReader, log *slog.Logger) ([]anchor, error) {
 	var list []anchor
 	for _, where := range places {
 		a, err := r.read(ctx, where)
+		if a.now && !all && ctx.Err() == nil && problem.Code(err) == "SERVER-ANCHOR-UNREACHABLE" {
+			log.LogAttrs(ctx, slog.LevelWarn, "anchor gives no answer", slog.String("anchor", where), slog.String("error", err.Error()))
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -268,23 +273,26 @@ func holdAgainst(ctx context.Context, r reader, places []string, size int64, has
 // if one has seen what this log has not: another copy of it is running, or this
 // one went back.
 func (s *Server) watch(ctx context.Context, places []string, every time.Duration) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
+		if s.anchored() { // else at once: none answered when the log was opened
+			if err := sleep(ctx, every); err != nil {
+				return err
+			}
 		}
 		for _, where := range places {
 			s.ask(ctx, where)
+		}
+		if !s.anchored() {
+			if err := sleep(ctx, every); err != nil {
+				return err
+			}
 		}
 	}
 }
 
 // ask asks one anchor and compares what it says with the log.
 func (s *Server) ask(ctx context.Context, where string) {
-	a, err := s.anchors.read(ctx, where)
+	a, err := s.outside.read(ctx, where)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -292,7 +300,9 @@ func (s *Server) ask(ctx context.Context, where string) {
 	default:
 		if err := s.Compare(a.Checkpoint); err != nil {
 			s.log.LogAttrs(ctx, slog.LevelError, "anchor contradicts the log", slog.String("anchor", where), slog.String("error", err.Error()))
+			return
 		}
+		s.seen.Store(true)
 	}
 }
 
@@ -323,35 +333,41 @@ func (s *Server) halt(code, reason string) {
 	}
 }
 
-// mute returns the refusal of a request whose answer the log would have to sign,
-// nil if it may. What can be verified without a new signature (tiles, entries,
-// blobs) and what nobody signs (searches) is answered all the same.
-func (s *Server) mute(path string) error {
+// shut returns why nothing is signed or recorded, nil if it is.
+func (s *Server) shut() error {
 	h := s.halted.Load()
 	if h == nil {
 		return nil
 	}
-	switch {
-	case path == "/checkpoint", path == "/api/v1/statements", strings.HasPrefix(path, "/api/v1/entries/"):
-		return refuse(h.code, "nothing is signed or recorded: %s", h.reason)
-	}
-	return nil
+	return refuse(h.code, "nothing is signed or recorded: %s", h.reason)
+}
+
+// signs reports whether the log has to sign what it answers at a path. What can be
+// verified without a new signature (tiles, entries, blobs) and what nobody signs
+// (searches) is answered also when nothing is signed.
+func signs(path string) bool {
+	return path == "/checkpoint" || path == "/api/v1/statements" || strings.HasPrefix(path, "/api/v1/entries/")
+}
+
+// anchored reports whether the log was held against an anchor since it was opened.
+func (s *Server) anchored() bool {
+	return s.seen.Load() || s.sequence.Anchored() || s.witnesses.gatherer != nil && s.witnesses.gatherer.Anchored()
 }
 
 // moor holds a log that was just opened against the anchors that were given, and
-// lifts the ban on one that was moved or restored if they allow it. Without any,
-// such a log is read only.
+// lifts the ban on one that was moved or restored if they allow it; of such a one
+// all of them must answer. Without any it is read only.
 func (s *Server) moor(ctx context.Context, o Options) error {
-	list, err := holdAgainst(ctx, s.anchors, o.Anchors, s.store.Head().Size, sequencer.Hashes(s.store))
+	moved := s.store.Instance().Moved
+	list, err := holdAgainst(ctx, s.outside, o.Anchors, moved != "", s.store.Head().Size, sequencer.Hashes(s.store), s.log)
 	if err != nil {
 		return err
 	}
-	s.held = len(list) > 0
-	moved := s.store.Instance().Moved
+	s.seen.Store(len(list) > 0)
 	if moved == "" {
 		return nil
 	}
-	if !s.held {
+	if len(list) == 0 {
 		s.halt("SERVER-LOG-MOVED", moved)
 		return nil
 	}

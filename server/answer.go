@@ -201,7 +201,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			s.fail(rec, r, refuse("SERVER-NOT-READY", "the log has not recorded its genesis and admission yet"))
 			return
 		}
-		if err := s.mute(r.URL.Path); err != nil {
+		if err := s.shut(); err != nil && signs(r.URL.Path) {
 			s.fail(rec, r, err)
 			return
 		}

@@ -339,7 +339,7 @@ func moorFolder(ctx context.Context, dir, origin string, o RestoreOptions) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	list, err := holdAgainst(ctx, anchors, o.Anchors, store.Head().Size, sequencer.Hashes(store))
+	list, err := holdAgainst(ctx, anchors, o.Anchors, true, store.Head().Size, sequencer.Hashes(store), o.Logger)
 	if err != nil {
 		return err
 	}

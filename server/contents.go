@@ -50,8 +50,9 @@ func (c *contents) WaitFor(ctx context.Context, size int64) error {
 func (c *contents) Terms(ctx context.Context, from, to int64) ([][]index.Term, error) {
 	var list [][]index.Term
 	terms, size := 0, int64(0)
+	r := c.entries.along()
 	for i := from; i < to && terms < maxBatchTerms && size < maxBatchBytes; i++ {
-		e, err := c.entries.read(i)
+		e, err := r.read(i)
 		if err != nil {
 			return nil, err
 		}

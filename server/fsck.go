@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/filestore"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
@@ -41,8 +42,9 @@ func (e *Examination) Damaged() bool {
 	return false
 }
 
-// Check reads the whole folder of a ledger, or of a backup of one: the log, every
-// blob, and whether each BOM entry has its bytes. It changes nothing, takes no
+// Check reads the whole folder of a ledger, or of a backup of one: the log, the
+// cosigned checkpoints that it kept, every blob, and whether each BOM entry has its
+// bytes. It changes nothing, takes no
 // lock, and may run beside the server. The index, which can be deleted, is not
 // looked at; keys are not read. Refused is what is no ledger
 // (SERVER-FOLDER-INVALID, STORE-FOLDER-ABSENT), and with
@@ -66,6 +68,10 @@ func Check(ctx context.Context, dir string, o CheckOptions) (*Examination, error
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, int64, int64) {}
+	}
+	clock, err := newClockCheck(dir, c.Origin)
+	if err != nil {
+		return nil, err
 	}
 	var beside []filestore.Fault
 	report, err := filestore.Check(ctx, filepath.Join(dir, logName), filestore.CheckOptions{
@@ -100,6 +106,12 @@ func Check(ctx context.Context, dir string, o CheckOptions) (*Examination, error
 		e.Faults = append(e.Faults, f)
 	}
 	e.Faults = append(e.Faults, beside...)
+	if clock != nil {
+		head := ledger.Checkpoint{Origin: c.Origin, Size: report.Size, Root: report.Root}
+		if err := clock.run(ctx, head, func(f filestore.Fault) { e.Faults = append(e.Faults, f) }); err != nil {
+			return nil, err
+		}
+	}
 	e.More = report.More + max(e.Absent-filestore.MaxFaults, 0)
 	if view == nil {
 		return e, nil

@@ -5,6 +5,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 // readiness is the answer of /readyz.
@@ -38,14 +40,14 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 			a.Published = c.Size
 		}
 	}
-	h := s.halted.Load()
+	shut := s.shut()
 	switch {
 	case s.stopping.Load():
 		a.Ready, a.Reason = false, "the server is stopping"
 	case !s.ready():
 		a.Ready, a.Reason = false, "the log has not recorded its genesis and admission yet"
-	case h != nil:
-		a.Ready, a.Code, a.Reason = false, h.code, "nothing is signed or recorded: "+h.reason
+	case shut != nil:
+		a.Ready, a.Code, a.Reason = false, problem.Code(shut), shut.Error()
 	case s.store.Room() != nil:
 		a.Ready, a.Reason = false, "nothing is recorded: the disk has less free space than the reserve"
 	case a.Size-a.Index > maxTail:

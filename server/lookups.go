@@ -147,6 +147,29 @@ func (l *lookups) Terms(ctx context.Context, from, to int64) ([][]index.Term, er
 	return list, nil
 }
 
+// along returns a reader of entries one after another: it reads each bundle once.
+func (l *lookups) along() *inOrder { return &inOrder{log: l, bundle: -1} }
+
+// inOrder reads entries in ascending order.
+type inOrder struct {
+	log    *lookups
+	bundle int64 // that leaves are of
+	leaves [][]byte
+}
+
+// read reads an entry.
+func (r *inOrder) read(at int64) (*foundEntry, error) {
+	n, within := at/ledger.TileWidth, int(at%ledger.TileWidth)
+	if n != r.bundle || within >= len(r.leaves) {
+		leaves, err := r.log.readBundle(n, min(r.log.Size(), (n+1)*ledger.TileWidth))
+		if err != nil {
+			return nil, err
+		}
+		r.bundle, r.leaves = n, leaves
+	}
+	return readEntry(at, r.leaves[within])
+}
+
 // readBundle reads the leaves of a bundle that are below a size.
 func (l *lookups) readBundle(at, size int64) ([][]byte, error) {
 	width := min(size-at*ledger.TileWidth, ledger.TileWidth)

@@ -86,8 +86,8 @@ type Server struct {
 	lookups  *lookups
 	contents *contents
 
-	anchors  reader // of what others have seen of the log
-	held     bool   // against an anchor, when it was opened
+	outside  reader      // of what others have seen of the log
+	seen     atomic.Bool // the log was held against an anchor since it was opened
 	watched  []string
 	watching time.Duration
 	halted   atomic.Pointer[halted] // why nothing may be signed, nil if it may
@@ -233,10 +233,10 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 		}
 		signers = append(signers, k)
 	}
-	if s.anchors, err = readerOf(genesis); err != nil {
+	if s.outside, err = readerOf(genesis); err != nil {
 		return nil, err
 	}
-	s.verifiers = s.anchors.keys
+	s.verifiers = s.outside.keys
 	s.verifier = s.verifiers[0]
 	if raw, err = readSecret(dir, serviceName); err != nil {
 		return nil, err

@@ -115,8 +115,8 @@ func (s *Server) begin(ctx context.Context) error {
 		if s.sequence.Size() > int64(index) {
 			continue // compared at open
 		}
-		if h := s.halted.Load(); h != nil {
-			return refuse(h.code, "nothing is recorded: %s", h.reason)
+		if err := s.shut(); err != nil {
+			return err
 		}
 		entry, err := s.reopen(int64(index), leaf)
 		if err != nil {

@@ -138,12 +138,6 @@ func (s *Server) grown() {
 	}
 }
 
-// anchored reports whether anything outside has held a checkpoint against this log
-// since it was opened.
-func (s *Server) anchored() bool {
-	return s.held || s.sequence.Anchored() || s.witnesses.gatherer != nil && s.witnesses.gatherer.Anchored()
-}
-
 // checkpoint returns what is published: the newest checkpoint that satisfies the
 // witness policy. SERVER-CHECKPOINT-UNWITNESSED if there is none yet.
 func (s *Server) checkpoint() ([]byte, error) {

@@ -30,6 +30,7 @@ func copyOf(t *testing.T, from, to string, o CopyOptions) Point {
 // TestCopyOfARunningLog copies a log while it grows, again and again into one
 // folder and into new ones, and goes on with the copies.
 func TestCopyOfARunningLog(t *testing.T) {
+	t.Parallel()
 	dir, o, h := onDisk(t)
 	s, err := Open(dir, o)
 	if err != nil {
@@ -41,7 +42,7 @@ func TestCopyOfARunningLog(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.grow(t, s, 60)
+		h.grow(t, s, 25)
 	}()
 	again := filepath.Join(t.TempDir(), "again")
 	var points []Point
@@ -79,6 +80,7 @@ func TestCopyOfARunningLog(t *testing.T) {
 
 // TestCopyRefuses names what is no older copy of the same log.
 func TestCopyRefuses(t *testing.T) {
+	t.Parallel()
 	dir, o, _ := onDisk(t)
 	to := filepath.Join(t.TempDir(), "copy")
 	copyOf(t, dir, to, copyOptions())
@@ -143,6 +145,7 @@ func TestCopyRefuses(t *testing.T) {
 // TestSettle restores a copy, finds that it needs an anchor, settles it, goes on,
 // and finds that a clone of it is moved.
 func TestSettle(t *testing.T) {
+	t.Parallel()
 	dir, o, h := onDisk(t)
 	to := filepath.Join(t.TempDir(), "restored")
 	restore := copyOptions()
@@ -204,6 +207,7 @@ func TestSettle(t *testing.T) {
 // TestSettleIsInterrupted ends the process at each call of settling: the log opens
 // afterwards, with all it had, settled or still to be.
 func TestSettleIsInterrupted(t *testing.T) {
+	t.Parallel()
 	files, h := sample(t, 6)
 	settle := func(c *cutFS) error {
 		s, err := Open("", tinyOptions(c))
@@ -233,6 +237,32 @@ func TestSettleIsInterrupted(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestInstanceIsFrozen holds the instance file to the byte.
+func TestInstanceIsFrozen(t *testing.T) {
+	i := Instance{Epoch: [16]byte{1, 2}, Machine: "sha256:00", Journal: 7}
+	for needs, want := range map[string]string{
+		"":          `{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"sha256:00","journal":7}` + "\n",
+		NeedsAnchor: `{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"sha256:00","journal":7,"needs":"anchor"}` + "\n",
+	} {
+		i.Needs = needs
+		if got := string(i.marshal()); got != want {
+			t.Errorf("instance that needs %q:\n%swant\n%s", needs, got, want)
+		}
+		if back, err := parseInstance([]byte(want)); err != nil || back != i {
+			t.Errorf("parsed: %+v, %v", back, err)
+		}
+	}
+	for _, bad := range []string{
+		`{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"","journal":7,"needs":""}` + "\n",
+		`{"format":"yurai-instance/1","epoch":"01020000000000000000000000000000","machine":"","journal":7,"needs":"luck"}` + "\n",
+		`{"format":"yurai-instance/2","epoch":"01020000000000000000000000000000","machine":"","journal":7}` + "\n",
+	} {
+		if _, err := parseInstance([]byte(bad)); err == nil {
+			t.Errorf("%s is taken", bad)
 		}
 	}
 }

@@ -47,6 +47,7 @@ func snapshotted(t *testing.T) (string, *history) {
 }
 
 func TestCheckOfASoundLog(t *testing.T) {
+	t.Parallel()
 	dir, h := snapshotted(t)
 	var seen int64
 	r, err := Check(t.Context(), dir, CheckOptions{layout: &tiny, Visit: func(index int64, leaf []byte) error {
@@ -80,6 +81,7 @@ func TestCheckOfASoundLog(t *testing.T) {
 // within a range that the check names, and a log without derived files or with
 // entries cut off is told from a sound one.
 func TestCheckNamesTheByte(t *testing.T) {
+	t.Parallel()
 	const seed = 23
 	dir, _ := snapshotted(t)
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -207,6 +209,7 @@ func journalEnd(t *testing.T, dir, name string) int64 {
 
 // TestCheckBesideWriter checks a log again and again while it grows.
 func TestCheckBesideWriter(t *testing.T) {
+	t.Parallel()
 	dir, o, h := onDisk(t)
 	s, err := Open(dir, o)
 	if err != nil {

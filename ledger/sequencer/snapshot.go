@@ -10,8 +10,9 @@ import (
 
 // SnapshotEvery is the number of leaves after which the guard's state is put
 // down again, unless [Config] says otherwise. It bounds what an opening replays
-// through the guard to little more than that many leaves.
-const SnapshotEvery = 65536
+// through the guard to little more than that many leaves, which takes part of a
+// second.
+const SnapshotEvery = 32768
 
 // MaxSnapshot is the length in bytes up to which a snapshot is kept.
 const MaxSnapshot = 64 << 20

@@ -53,6 +53,11 @@ var keepRows = []Row{
 		Remedy: Text{"Nothing: they are made from the entries when the log is opened.", "台帳を開くときに記録から作られるため、対処は不要です。"},
 	},
 	{
+		Code: "STORE-CLOCK-DAMAGED", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"A cosigned checkpoint that the log has kept is damaged.", "台帳が保管する連署済みチェックポイントが破損しています。"},
+		Remedy: Text{"Put the file back from a backup or a mirror; the log goes on without, but cannot show when entries of that time were there.", "バックアップまたはミラーからファイルを戻してください（なくても運用は続きますが、その時期の記録の時刻を示せなくなります）。"},
+	},
+	{
 		Code: "STORE-COPY-AHEAD", Exit: 13, Severity: SeverityError,
 		Cause:  Text{"The backup has more entries than the ledger, which is an old copy itself.", "バックアップの方が記録数が多く、台帳のフォルダーの方が古い複製です。"},
 		Remedy: Text{"Do not serve this folder: find the newer one, or restore the backup into a new folder.", "このフォルダーは運用せず、新しい方を探すか、バックアップを新しいフォルダーに復元してください。"},
