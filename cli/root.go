@@ -37,6 +37,7 @@ func commands() []func(*environment) *cobra.Command {
 		newVerify,
 		newShow,
 		newAudit,
+		newMirror,
 		newTrust,
 		newExplain,
 		newVersion,

@@ -17,6 +17,7 @@ func tables() [][]Row {
 		ledgerRows,
 		listRows,
 		memoryRows,
+		mirrorRows,
 		policyRows,
 		httpRows,
 		serverRows,
