@@ -25,7 +25,7 @@ const mirrorMemory = "memory.json"
 // Bounds of how often a mirror asks.
 const (
 	mirrorEvery = time.Minute
-	mirrorLeast = time.Second
+	mirrorLeast = 10 * time.Millisecond
 )
 
 // mirrorReport is what `mirror -f json` prints.

@@ -64,9 +64,9 @@ type Mirror struct {
 
 // copied is copied.json.
 type copied struct {
-	Format  string    `json:"format"`
-	Log     string    `json:"log"`
-	Size    int64     `json:"size"`    // entries that were looked at
+	Format  string     `json:"format"`
+	Log     string     `json:"log"`
+	Size    int64      `json:"size"`    // entries that were looked at
 	Missing []uncopied `json:"missing"` // by ascending entry
 }
 
@@ -123,55 +123,62 @@ func (m *Mirror) Misbehaved(reason string) {
 	m.reason = reason
 }
 
-// Pull brings the mirror to a checkpoint, as mirror.Mirror.Pull does, then copies
-// the bills of materials that entries call open. Those that cannot be read do not
-// fail it: [Mirror.Missing] counts them, and the next Pull asks for them again. It
-// belongs to one goroutine.
+// Pull brings the mirror to a checkpoint, as mirror.Mirror.Pull does. The bills of
+// materials that its entries call open are copied before it is served. Those that
+// cannot be read do not fail it: [Mirror.Missing] counts them, and the next Pull
+// asks for them again. It belongs to one goroutine.
 func (m *Mirror) Pull(ctx context.Context, src MirrorSource, head ledger.Signed) error {
-	if err := m.mirror.Pull(ctx, src, head); err != nil {
-		return err
-	}
-	still := m.copied.Missing
-	m.copied.Missing = nil
-	for i, b := range still {
-		got, err := m.copy(ctx, src, b)
-		if err != nil {
-			m.copied.Missing = append(m.copied.Missing, still[i:]...)
-			return err
+	return m.mirror.Pull(ctx, src, head, func(ctx context.Context) error {
+		c := copying{Mirror: m, src: src}
+		if err := c.run(ctx, head.Size); err != nil {
+			return errors.Join(err, m.writeCopied())
 		}
-		if !got {
-			m.copied.Missing = append(m.copied.Missing, b)
-		}
-	}
-	since := 0
-	err := m.mirror.Leaves(ctx, m.copied.Size, func(index int64, leaf []byte) error {
-		if len(m.copied.Missing) >= maxMissing {
-			return errEnough
-		}
-		if b, ok := openBOM(index, leaf); ok {
-			got, err := m.copy(ctx, src, b)
-			if err != nil {
-				return err
-			}
-			if !got {
-				m.copied.Missing = append(m.copied.Missing, b)
-			}
-			since++
-		}
-		m.copied.Size = index + 1
-		if since >= copiedEachTime {
-			since = 0
-			return m.writeCopied()
-		}
-		return nil
+		return m.writeCopied()
 	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return errors.Join(err, m.writeCopied())
-	}
-	return m.writeCopied()
+}
+
+// copying is the part of a pull that copies bills of materials.
+type copying struct {
+	*Mirror
+	src  MirrorSource
+	down bool // the log gave no answer: it is not asked again in this pull
 }
 
 var errEnough = errors.New("too many bills of materials are missing to look for more")
+
+// run asks again for what is missing, then looks at the entries below size.
+func (c *copying) run(ctx context.Context, size int64) error {
+	still := c.copied.Missing
+	c.copied.Missing = nil
+	for i, b := range still {
+		if err := c.take(ctx, b); err != nil {
+			c.copied.Missing = append(c.copied.Missing, still[i:]...)
+			return err
+		}
+	}
+	since := 0
+	err := c.mirror.Leaves(ctx, c.copied.Size, size, func(index int64, leaf []byte) error {
+		if len(c.copied.Missing) >= maxMissing {
+			return errEnough
+		}
+		if b, ok := openBOM(index, leaf); ok {
+			if err := c.take(ctx, b); err != nil {
+				return err
+			}
+			since++
+		}
+		c.copied.Size = index + 1
+		if since < copiedEachTime {
+			return nil
+		}
+		since = 0
+		return c.writeCopied()
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
 
 // openBOM returns the bill of materials that a leaf calls open.
 func openBOM(index int64, leaf []byte) (uncopied, bool) {
@@ -190,24 +197,30 @@ func openBOM(index int64, leaf []byte) (uncopied, bool) {
 	return uncopied{Entry: index, Digest: ledger.Hash(b.Digest), Size: b.Size}, true
 }
 
-// copy stores a bill of materials unless it is there, undamaged. It returns false
-// if the log does not give it out, and an error only for what ends a pull.
-func (m *Mirror) copy(ctx context.Context, src MirrorSource, b uncopied) (bool, error) {
-	if _, err := m.blobs.Check(ctx, b.Digest); err == nil {
-		return true, nil
+// take stores a bill of materials unless it is there, undamaged, or takes note that
+// the log does not give it out. An error ends the pull.
+func (c *copying) take(ctx context.Context, b uncopied) error {
+	if _, err := c.blobs.Check(ctx, b.Digest); err == nil {
+		return nil
 	}
-	raw, err := src.Blob(ctx, b.Digest, b.Size)
+	var raw []byte
+	err := errDown
+	if !c.down {
+		raw, err = c.src.Blob(ctx, b.Digest, b.Size)
+	}
 	switch {
 	case ctx.Err() != nil:
-		return false, ctx.Err()
-	case problem.Code(err) == "CLIENT-SERVER-UNREACHABLE":
-		return false, err
-	case err != nil:
-		m.log.LogAttrs(ctx, slog.LevelWarn, "open bill of materials not read", slog.Int64("entry", b.Entry), slog.String("digest", b.Digest.String()), slog.String("error", err.Error()))
-		return false, nil
+		return ctx.Err()
+	case err == nil:
+		return c.blobs.Put(ctx, b.Digest, bytes.NewReader(raw), int64(len(raw)))
 	}
-	return true, m.blobs.Put(ctx, b.Digest, bytes.NewReader(raw), int64(len(raw)))
+	c.down = c.down || problem.Code(err) == "CLIENT-SERVER-UNREACHABLE"
+	c.log.LogAttrs(ctx, slog.LevelWarn, "open bill of materials not read", slog.Int64("entry", b.Entry), slog.String("digest", b.Digest.String()), slog.String("error", err.Error()))
+	c.copied.Missing = append(c.copied.Missing, b)
+	return nil
 }
+
+var errDown = errors.New("the log gave no answer to the question before")
 
 func (m *Mirror) readCopied() (copied, error) {
 	c := copied{Format: CopiedFormat, Log: m.origin}
@@ -221,7 +234,7 @@ func (m *Mirror) readCopied() (copied, error) {
 	// What cannot be read is made again by looking at every entry.
 	var f copied
 	if len(raw) > maxCopied || json.Unmarshal(raw, &f, json.RejectUnknownMembers(true)) != nil ||
-		f.Format != CopiedFormat || f.Log != m.origin || f.Size < 0 || f.Size > m.mirror.Size() || len(f.Missing) > maxMissing ||
+		f.Format != CopiedFormat || f.Log != m.origin || f.Size < 0 || f.Size > m.mirror.Stored() || len(f.Missing) > maxMissing ||
 		slices.ContainsFunc(f.Missing, func(b uncopied) bool { return b.Size < 0 || b.Size > maxBOM }) {
 		m.log.LogAttrs(context.Background(), slog.LevelWarn, "every entry is looked at for bills of materials again", slog.String("file", copiedName))
 		return c, nil

@@ -189,10 +189,11 @@ func (m *Mirror) Bundle(_ context.Context, index int64, width int) ([]byte, erro
 
 var _ audit.Source = (*Mirror)(nil)
 
-// Leaves calls visit for each entry that is served, from index from on, in order.
-// An error of visit ends it and is returned unchanged. The leaf is visit's to keep.
-func (m *Mirror) Leaves(ctx context.Context, from int64, visit func(index int64, leaf []byte) error) error {
-	size := m.Size()
+// Leaves calls visit for each stored entry from index from on and below size, in
+// order. An error of visit ends it and is returned unchanged. The leaf is visit's
+// to keep.
+func (m *Mirror) Leaves(ctx context.Context, from, size int64, visit func(index int64, leaf []byte) error) error {
+	size = min(size, m.Stored())
 	for at := max(from, 0); at < size; {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -26,8 +26,10 @@ const (
 // Pull brings the mirror to the tree of a checkpoint, which the caller has
 // verified and compared with what was seen before: it reads from src every tile
 // and entry that is not here yet, verifies each before it is stored, and replaces
-// the served checkpoint last. What was stored when it fails, or the process ends,
-// is where the next Pull goes on. The errors are
+// the served checkpoint last. before, which may be nil, is called ahead of that,
+// when all that the checkpoint covers is stored; its error is returned. What was
+// stored when it fails, or the process ends, is where the next Pull goes on. The
+// errors are
 //
 //	*audit.Fork, *audit.Rollback  the checkpoint contradicts the one that is served
 //	MIRROR-ENTRIES-OTHER          the entries here, behind the served checkpoint, are not the log's
@@ -36,7 +38,7 @@ const (
 //
 // and those of src and of the store; after one of the store that does not wrap
 // sequencer.ErrUnchanged the mirror has to be opened again.
-func (m *Mirror) Pull(ctx context.Context, src audit.Source, head ledger.Signed) error {
+func (m *Mirror) Pull(ctx context.Context, src audit.Source, head ledger.Signed, before func(context.Context) error) error {
 	if head.Origin != m.log.Origin {
 		return ledger.Refuse("MIRROR-LOG-OTHER", "a checkpoint of %q is not one of %q", head.Origin, m.log.Origin)
 	}
@@ -58,6 +60,11 @@ func (m *Mirror) Pull(ctx context.Context, src audit.Source, head ledger.Signed)
 	began := m.Stored()
 	for m.Stored() < head.Size {
 		if err := m.advance(ctx, t); err != nil {
+			return err
+		}
+	}
+	if before != nil {
+		if err := before(ctx); err != nil {
 			return err
 		}
 	}
