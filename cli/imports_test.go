@@ -351,6 +351,13 @@ func exportedReceiver(l *ast.FieldList) bool {
 	}
 }
 
+// otherModule reports whether a folder below the root is a module of its own,
+// which the product does not contain.
+func otherModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
 // TestImports holds every package of the module against the house's rules.
 func TestImports(t *testing.T) {
 	root, err := os.Getwd()
@@ -372,7 +379,7 @@ func TestImports(t *testing.T) {
 		}
 		base := d.Name()
 		if d.IsDir() {
-			if p != root && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata") {
+			if p != root && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || otherModule(p)) {
 				return filepath.SkipDir
 			}
 			return nil

@@ -30,7 +30,7 @@ func declarations(t *testing.T, root string) map[string]declared {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || isModule(path)):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(path, ".go"):
 			return nil
@@ -182,4 +182,10 @@ func TestRuleFaultsAreFound(t *testing.T) {
 			t.Errorf("%s: no fault is found", name)
 		}
 	}
+}
+
+// isModule reports whether a folder is a module of its own, not a part of the product.
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }

@@ -3,12 +3,14 @@ package server
 import (
 	"cmp"
 	"context"
-	"log/slog"
+	"fmt"
 	"slices"
 	"sync"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/sequencer"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/index"
 )
@@ -44,6 +46,8 @@ func readEntry(at int64, leaf []byte) (*foundEntry, error) {
 type leaves interface {
 	Size() int64
 	Leaf(index int64) ([]byte, error)
+	Bundle(index int64, width int) ([]byte, error)
+	Tile(level int, index int64, width int) ([]byte, error)
 }
 
 var _ leaves = (*sequencer.Log)(nil)
@@ -52,15 +56,16 @@ var _ leaves = (*sequencer.Log)(nil)
 // the log: from the index as far as it has come, from the log itself beyond.
 // It is the index's source too.
 type lookups struct {
-	log   leaves
-	index *index.Index
+	log    leaves
+	index  *index.Index
+	recent index.Recent
 
 	mu    sync.Mutex    // grown is replaced by whoever closes it
 	grown chan struct{} // closed when the log has grown
 }
 
-func openLookups(dir, origin string, log leaves, logger *slog.Logger) (*lookups, error) {
-	ix, err := index.Open(dir, index.Options{Log: origin, Logger: logger})
+func openLookups(dir string, log leaves, o index.Options) (*lookups, error) {
+	ix, err := index.Open(dir, o)
 	if err != nil {
 		return nil, err
 	}
@@ -102,20 +107,61 @@ func (l *lookups) WaitFor(ctx context.Context, size int64) error {
 	}
 }
 
-// Terms implements [index.Source].
+// expect says that a statement is about to be added, whose terms need not be
+// read from the log then.
+func (l *lookups) expect(p *registry.Prepared) { l.recent.Put(p.LeafHash(), Terms(p.Statement())) }
+
+// Terms implements [index.Source]. What was added just now is remembered, all
+// else read a bundle at a time.
 func (l *lookups) Terms(ctx context.Context, from, to int64) ([][]index.Term, error) {
 	list := make([][]index.Term, 0, to-from)
-	for i := from; i < to; i++ {
+	for i := from; i < to; {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		e, err := l.read(i)
+		at := i / ledger.TileWidth
+		end := min(to, (at+1)*ledger.TileWidth)
+		hashes, err := l.log.Tile(0, at, int(end-at*ledger.TileWidth))
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, e.terms())
+		var bundle [][]byte // nil until a leaf of it is needed
+		for ; i < end; i++ {
+			place := i % ledger.TileWidth
+			terms, ok := l.recent.Take([32]byte(hashes[place*32:]))
+			if !ok {
+				if bundle == nil {
+					if bundle, err = l.readBundle(at, end); err != nil {
+						return nil, err
+					}
+				}
+				e, err := readEntry(i, bundle[place])
+				if err != nil {
+					return nil, err
+				}
+				terms = e.terms()
+			}
+			list = append(list, terms)
+		}
 	}
 	return list, nil
+}
+
+// readBundle reads the leaves of a bundle that are below a size.
+func (l *lookups) readBundle(at, size int64) ([][]byte, error) {
+	width := min(size-at*ledger.TileWidth, ledger.TileWidth)
+	raw, err := l.log.Bundle(at, int(width))
+	if err != nil {
+		return nil, err
+	}
+	leaves, err := ledger.ParseBundle(raw)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(leaves)) != width {
+		return nil, fmt.Errorf("entry bundle %d has %d leaves, not %d", at, len(leaves), width)
+	}
+	return leaves, nil
 }
 
 // read reads an entry.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -356,6 +357,10 @@ type oneLeaf struct {
 func (l oneLeaf) Size() int64 { return l.size }
 
 func (l oneLeaf) Leaf(int64) ([]byte, error) { *l.reads++; return l.leaf, nil }
+
+func (l oneLeaf) Bundle(int64, int) ([]byte, error) { return nil, errors.New("one leaf is no bundle") }
+
+func (l oneLeaf) Tile(int, int64, int) ([]byte, error) { return nil, errors.New("one leaf is no tile") }
 
 // TestTenThousandHits pages through a term that ten thousand entries have: no
 // page reads more than its bound, and together they are all.

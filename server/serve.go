@@ -54,6 +54,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.log.LogAttrs(inner, slog.LevelError, "index of contents failed", slog.String("error", err.Error()))
 		}
 	})
+	running.Go(func() { _ = quiet(s.scrub.Run(inner)) })
+	if len(s.watched) > 0 {
+		running.Go(func() { _ = quiet(s.watch(inner, s.watched, s.watching)) })
+	}
 	start("http", func() error {
 		if err := web.Serve(limit(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -105,6 +109,9 @@ func (s *Server) begin(ctx context.Context) error {
 		if s.sequence.Size() > int64(index) {
 			continue // compared at open
 		}
+		if h := s.halted.Load(); h != nil {
+			return refuse(h.code, "nothing is recorded: %s", h.reason)
+		}
 		entry, err := s.reopen(int64(index), leaf)
 		if err != nil {
 			return err
@@ -120,7 +127,9 @@ func (s *Server) begin(ctx context.Context) error {
 	s.lookups.poke()
 	close(s.begun)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "ready", slog.String("origin", s.origin), slog.Int64("size", s.sequence.Size()))
-	s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned folder would not be noticed")
+	if !s.anchored {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned machine would not be noticed")
+	}
 	return nil
 }
 

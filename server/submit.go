@@ -14,6 +14,7 @@ import (
 	"github.com/yurai-ledger/yurai/ledger/sequencer"
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
 	"github.com/yurai-ledger/yurai/server/problem"
@@ -23,12 +24,12 @@ import (
 // answers 201 with the bundle of a new entry, 200 with that of one already there.
 func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	switch {
-	case s.stopping.Load():
+	if s.stopping.Load() {
 		s.fail(w, r, refuse("SERVER-STOPPING-NOW", "the server is stopping"))
 		return
-	case s.moved != "":
-		s.fail(w, r, refuse("SERVER-LOG-MOVED", "nothing is recorded: %s", s.moved))
+	}
+	if err := s.store.Room(); err != nil { // the commit looks again
+		s.fail(w, r, err)
 		return
 	}
 	mine := &purse{memory: s.memory}
@@ -46,6 +47,9 @@ func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 	// A client that leaves now does not change what becomes of the entry.
 	patient, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeouts.answer)
 	defer cancel()
+	if p, ok := entry.Prepared.(*registry.Prepared); ok {
+		s.lookups.expect(p)
+	}
 	receipt, err := s.sequence.Add(patient, entry)
 	if err != nil {
 		s.fail(w, r, err)

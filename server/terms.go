@@ -98,6 +98,12 @@ func findable(name string) bool {
 	return name != "" && len(strings.TrimSpace(name)) <= longestName
 }
 
+// Terms returns what the index finds an entry by, as its statement says it.
+func Terms(st *statement.Statement) []index.Term {
+	said, _ := st.Body.(*statement.BOM)
+	return (&foundEntry{party: st.Actor(), statement: st, said: said}).terms()
+}
+
 // terms returns the terms of the entry.
 func (e *foundEntry) terms() []index.Term {
 	kind := e.statement.Kind

@@ -24,7 +24,12 @@ func Prepare(v envelope.Verified) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{st, v.KeyIDs(), v.Leaf(), leafHash(v.Leaf()), v.Identity()}, nil
+	return newPrepared(st, v), nil
+}
+
+// newPrepared returns a statement that was read from the payload of v.
+func newPrepared(st *statement.Statement, v envelope.Verified) *Prepared {
+	return &Prepared{st, v.KeyIDs(), v.Leaf(), leafHash(v.Leaf()), v.Identity()}
 }
 
 // PrepareLeaf parses a leaf of one's own log. It judges its form and believes

@@ -477,7 +477,7 @@ func (s *State) Open(raw []byte) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.actingFor(e)
+	st, keys, err := s.actingFor(e)
 	if err != nil {
 		return nil, err
 	}
@@ -485,7 +485,7 @@ func (s *State) Open(raw []byte) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Prepare(v)
+	return newPrepared(st, v), nil
 }
 
 // OpenLeaf verifies a leaf of a log as an auditor does: exact form, every
@@ -496,7 +496,7 @@ func (s *State) OpenLeaf(leaf []byte) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.actingFor(e)
+	st, keys, err := s.actingFor(e)
 	if err != nil {
 		return nil, err
 	}
@@ -504,15 +504,18 @@ func (s *State) OpenLeaf(leaf []byte) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Prepare(v)
+	return newPrepared(st, v), nil
 }
 
-func (s *State) actingFor(e *envelope.Envelope) ([]envelope.Key, error) {
+// actingFor returns the statement in an envelope and the keys under which its
+// signatures have to verify.
+func (s *State) actingFor(e *envelope.Envelope) (*statement.Statement, []envelope.Key, error) {
 	st, err := statement.Parse(e.Payload())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s.Acting(st)
+	keys, err := s.Acting(st)
+	return st, keys, err
 }
 
 func last[T any](list []T) (T, bool) {

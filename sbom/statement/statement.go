@@ -223,6 +223,9 @@ func newBody(kind Kind) Body {
 // refuseNothing refuses null and empty strings, arrays and objects wherever
 // they stand: what there is not is absent, and has no second form.
 func refuseNothing(payload []byte) *sbom.Refusal {
+	if !mayHoldNothing(payload) {
+		return nil
+	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(payload))
 	for {
 		tok, err := dec.ReadToken()
@@ -245,6 +248,28 @@ func refuseNothing(payload []byte) *sbom.Refusal {
 			return refuseMember("a member without a value is absent, not null or empty").At(string(dec.StackPointer()), 0)
 		}
 	}
+}
+
+// mayHoldNothing reports whether bytes of strict JSON have what null or anything
+// empty is written with. Inside a string that means nothing yet.
+func mayHoldNothing(payload []byte) bool {
+	open := false // behind a bracket, and white space at most
+	for i, c := range payload {
+		switch c {
+		case ' ', '\t', '\n', '\r':
+			continue
+		case '"':
+			if i > 0 && payload[i-1] == '"' {
+				return true
+			}
+		case '}', ']':
+			if open {
+				return true
+			}
+		}
+		open = c == '{' || c == '['
+	}
+	return bytes.Contains(payload, []byte("null"))
 }
 
 // refuseDecode maps an error of the decoder to a refusal with its place.

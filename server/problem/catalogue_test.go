@@ -71,7 +71,13 @@ func sources(root string, visit func(name string, src []byte) error) error {
 		}
 		base := d.Name()
 		if d.IsDir() {
-			if path != root && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || base == "vendor") {
+			if path == root {
+				return nil
+			}
+			if strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || base == "vendor" {
+				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil { // a module of its own
 				return filepath.SkipDir
 			}
 			return nil
