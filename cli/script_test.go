@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -43,6 +44,8 @@ func TestMain(m *testing.M) {
 //	run yurai args…           runs the command line in this process; `exec` starts one
 //	exits CODE program args…  runs and demands the exit code, yurai in this process
 //	serve DIR                 starts `yurai serve`, sets URL, waits for /readyz
+//	mirror-server URL DIR T   starts `yurai mirror --listen` with a trust file, likewise
+//	reaches URL SIZE          waits until the checkpoint there is of so many entries
 //	stop-server               tells the last server to stop; it must end with 0
 //	kill-server               ends it without a word
 //	now VAR [DURATION]        sets VAR to the time in RFC 3339, moved
@@ -67,16 +70,18 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup:               func(env *testscript.Env) error { return setUp(env, dir) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"run":         cmdRun,
-			"exits":       cmdExits,
-			"serve":       cmdServe,
-			"stop-server": cmdStop,
-			"kill-server": cmdKill,
-			"now":         cmdNow,
-			"edit":        cmdEdit,
-			"sums":        cmdSums,
-			"bytes":       cmdBytes,
-			"damage":      cmdDamage,
+			"run":           cmdRun,
+			"exits":         cmdExits,
+			"serve":         cmdServe,
+			"mirror-server": cmdMirror,
+			"reaches":       cmdReaches,
+			"stop-server":   cmdStop,
+			"kill-server":   cmdKill,
+			"now":           cmdNow,
+			"edit":          cmdEdit,
+			"sums":          cmdSums,
+			"bytes":         cmdBytes,
+			"damage":        cmdDamage,
 		},
 	})
 }
@@ -170,10 +175,42 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: serve DIR")
 	}
+	startServer(ts, "serve", ts.MkAbs(args[0]))
+}
+
+func cmdMirror(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: mirror-server URL DIR TRUST")
+	}
+	startServer(ts, "mirror", args[0], ts.MkAbs(args[1]), "--trust", ts.MkAbs(args[2]), "--every", "20ms")
+}
+
+// cmdReaches asks for the checkpoint at an address until it is of that size.
+func cmdReaches(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: reaches URL SIZE")
+	}
+	last := ""
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(readyTime); time.Now().Before(deadline); <-again.C {
+		res, err := http.Get(args[0] + "/checkpoint")
+		ts.Check(err)
+		raw, err := io.ReadAll(io.LimitReader(res.Body, 1<<16))
+		ts.Check(errors.Join(err, res.Body.Close()))
+		if last = string(raw); strings.Contains(last, "\n"+args[1]+"\n") {
+			return
+		}
+	}
+	ts.Fatalf("%s does not reach %s entries:\n%s", args[0], args[1], last)
+}
+
+// startServer starts a command that serves, with an address of its own.
+func startServer(ts *testscript.TestScript, args ...string) {
 	self, err := os.Executable()
 	ts.Check(err)
 	b := &background{cmd: exec.Command(self), ended: make(chan int, 1), stderr: new(bytes.Buffer)}
-	b.cmd.Args = []string{"yurai", "serve", ts.MkAbs(args[0]), "--listen", "127.0.0.1:0"}
+	b.cmd.Args = append(append([]string{"yurai"}, args...), "--listen", "127.0.0.1:0")
 	b.cmd.Stderr = b.stderr
 	stdout, err := b.cmd.StdoutPipe()
 	ts.Check(err)
