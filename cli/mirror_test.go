@@ -225,7 +225,7 @@ func TestMirrorRefuses(t *testing.T) {
 		"entries bent":                 {"tile/entries/", bent, 4, "MIRROR-ANSWER-FALSE"},
 		"entries without end":          {"tile/entries/", endless, 4, "CLIENT-ANSWER-INVALID"},
 		"entries missing":              {"tile/entries/", http.NotFound, 4, "MIRROR-ANSWER-ABSENT"},
-		"entries moved elsewhere":      {"tile/entries/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, url+r.URL.Path, 302) }, 4, "CLIENT-ANSWER-INVALID"},
+		"entries moved elsewhere":      {"tile/entries/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, url+r.URL.Path, http.StatusFound) }, 4, "CLIENT-ANSWER-INVALID"},
 	} {
 		lying := truth.serve(t, map[string]http.HandlerFunc{c.path: c.h})
 		code, out, errs := l.copies(lying)
@@ -249,7 +249,9 @@ func TestMirrorBlobs(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
 		"other bytes": answers(200, "application/octet-stream", string(held)),
 		"none":        http.NotFound,
-		"elsewhere":   func(w http.ResponseWriter, req *http.Request) { http.Redirect(w, req, "http://127.0.0.1:1/", 301) },
+		"elsewhere": func(w http.ResponseWriter, req *http.Request) {
+			http.Redirect(w, req, "http://127.0.0.1:1/", http.StatusMovedPermanently)
+		},
 	} {
 		code, out, errs := l.copies(r.serve(t, map[string]http.HandlerFunc{"blobs/": h}))
 		if code != exitUnreachable || !strings.Contains(out, "6 entries mirrored") || !strings.Contains(errs, "MIRROR-BLOBS-MISSING") {

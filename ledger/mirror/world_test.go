@@ -25,7 +25,6 @@ type world struct {
 	rows   [][]ledger.Hash // by level of the binary tree, perfect subtrees alone
 
 	bend func(path string, b []byte) ([]byte, error) // what is served instead; nil is the truth
-	read []string                                    // paths, in order
 }
 
 func newWorld(t *testing.T, size int) *world {
