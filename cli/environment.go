@@ -158,8 +158,8 @@ func (e *environment) fill(cmd *cobra.Command) error {
 		if f.Changed || name == "" || failed != nil {
 			return
 		}
-		if f.Name == "server" && excludesServer(cmd) {
-			return
+		if f.Name == "server" && excludesServer(cmd) || f.Name == "listen" && cmd.Name() == "mirror" {
+			return // whether a mirror serves at all is said by the flag itself
 		}
 		if v := e.getenv(name); v != "" {
 			if err := cmd.Flags().Set(f.Name, v); err != nil {

@@ -38,6 +38,7 @@ func commands() []func(*environment) *cobra.Command {
 		newVerify,
 		newShow,
 		newAudit,
+		newMirror,
 		newFsck,
 		newBackup,
 		newRestore,

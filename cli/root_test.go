@@ -65,6 +65,7 @@ func TestFrozen(t *testing.T) {
 		"profile publish":     {"bundle", "commit", "key", "open", "openings", "output/o", "party", "server", "trust"},
 		"verdict publish":     {"commit", "key", "log", "openings", "output/o", "party", "server", "trust"},
 		"verdict recompute":   {"format/f", "output/o"},
+		"mirror":              {"trust", "listen", "every", "format/f", "output/o"},
 		"explain":             {},
 		"version":             {},
 	}

@@ -49,6 +49,8 @@ func TestMain(m *testing.M) {
 //	witness VAR DIR [FLAG…]   starts `yurai witness serve`, sets VAR to its URL, VARADDR to its address
 //	published N               waits until /readyz says that N entries are published
 //	stop-server [DIR]         tells the last server, or that of DIR, to stop; it must end with 0
+//	mirror-server URL DIR T   starts `yurai mirror --listen` with a trust file, likewise
+//	reaches URL SIZE          waits until the checkpoint there is of so many entries
 //	kill-server               ends it without a word
 //	now VAR [DURATION]        sets VAR to the time in RFC 3339, moved
 //	edit FILE OLD NEW         replaces the one OLD in a file
@@ -72,18 +74,20 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE") != "",
 		Setup:               func(env *testscript.Env) error { return setUp(env, dir) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"run":         cmdRun,
-			"exits":       cmdExits,
-			"serve":       cmdServe,
-			"witness":     cmdWitness,
-			"published":   cmdPublished,
-			"stop-server": cmdStop,
-			"kill-server": cmdKill,
-			"now":         cmdNow,
-			"edit":        cmdEdit,
-			"sums":        cmdSums,
-			"bytes":       cmdBytes,
-			"damage":      cmdDamage,
+			"run":           cmdRun,
+			"exits":         cmdExits,
+			"serve":         cmdServe,
+			"witness":       cmdWitness,
+			"published":     cmdPublished,
+			"mirror-server": cmdMirror,
+			"reaches":       cmdReaches,
+			"stop-server":   cmdStop,
+			"kill-server":   cmdKill,
+			"now":           cmdNow,
+			"edit":          cmdEdit,
+			"sums":          cmdSums,
+			"bytes":         cmdBytes,
+			"damage":        cmdDamage,
 		},
 	})
 }
@@ -215,6 +219,37 @@ func cmdPublished(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(10 * time.Millisecond) // between two looks at a condition
 	}
 	ts.Fatalf("%d entries are not published", want)
+}
+
+func cmdMirror(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: mirror-server URL DIR TRUST")
+	}
+	b, url := start(ts, args[1], []string{"mirror", args[0], ts.MkAbs(args[1]), "--trust", ts.MkAbs(args[2]), "--every", "20ms", "--listen", "127.0.0.1:0"})
+	if err := awaitReady(context.Background(), url, b.ended); err != nil {
+		ts.Fatalf("%v", err)
+	}
+	ts.Setenv("URL", url)
+}
+
+// cmdReaches asks for the checkpoint at an address until it is of that size.
+func cmdReaches(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: reaches URL SIZE")
+	}
+	last := ""
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(readyTime); time.Now().Before(deadline); <-again.C {
+		res, err := http.Get(args[0] + "/checkpoint")
+		ts.Check(err)
+		raw, err := io.ReadAll(io.LimitReader(res.Body, 1<<16))
+		ts.Check(errors.Join(err, res.Body.Close()))
+		if last = string(raw); strings.Contains(last, "\n"+args[1]+"\n") {
+			return
+		}
+	}
+	ts.Fatalf("%s does not reach %s entries:\n%s", args[0], args[1], last)
 }
 
 // start starts the command line as a process that says its address, and returns that.

@@ -5,6 +5,7 @@
 //	foreign-tests tiles URL VKEY              every leaf and proof of a log, by its tiles
 //	foreign-tests proof POLICY LEAF PROOF     a tlog-proof of a leaf; altered ones are refused
 //	foreign-tests witness URL VKEY LOG LOGVKEY  has a witness cosign a log's checkpoint
+//	foreign-tests leaf URL VKEY INDEX         the bytes of an entry
 //	foreign-tests await URL                   waits until a resource is there
 //	foreign-tests get URL                     what is there
 //	foreign-tests port                        a port of loopback that nobody listens on
@@ -31,6 +32,7 @@ func main() {
 		"tiles":   {2, func(a []string) (string, error) { return tiles(a[0], a[1]) }},
 		"proof":   {3, func(a []string) (string, error) { return proof(a[0], a[1], a[2]) }},
 		"witness": {4, func(a []string) (string, error) { return witness(a[0], a[1], a[2], a[3]) }},
+		"leaf":    {3, func(a []string) (string, error) { return "", leafOf(a[0], a[1], a[2]) }},
 		"await":   {1, func(a []string) (string, error) { return "", await(a[0]) }},
 		"get":     {1, func(a []string) (string, error) { raw, err := get(a[0]); os.Stdout.Write(raw); return "", err }},
 		"port":    {0, func([]string) (string, error) { return port() }},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -36,32 +37,38 @@ func proof(policyFile, leafFile, proofFile string) (string, error) {
 	if torchwood.VerifyProof(policy, tlog.RecordHash(append(leaf, ' ')), raw) == nil {
 		return "", errors.New("torchwood took the proof for another leaf")
 	}
-	// What the policy names, a byte changed at each place. Signature lines of keys
-	// that it does not name are ignored by the specification.
-	body, signatures, ok := strings.Cut(string(raw), "\n\u2014 ")
-	if !ok {
-		return "", errors.New("the proof has no signature line")
-	}
-	first, _, _ := strings.Cut(signatures, "\n")
-	bent := 0
-	for i := range len(body) + len("\n\u2014 ") + len(first) {
-		if raw[i+1] == '=' {
-			continue // two bits of the letter before a padding mean nothing
+	// A line without which the proof is taken is one that the specification has
+	// readers ignore: extra data, which is the leaf for whoever has only the proof,
+	// and signatures of keys that the policy does not name. Of each other line no
+	// byte may be another.
+	lines := strings.SplitAfter(string(raw), "\n")
+	bent, needed, at := 0, 0, 0
+	for i, line := range lines {
+		without := strings.Join(lines[:i], "") + strings.Join(lines[i+1:], "")
+		if line == "" {
+			continue
 		}
-		altered := []byte(string(raw))
-		altered[i] ^= 1
-		if torchwood.VerifyProof(policy, hash, altered) == nil {
-			return "", fmt.Errorf("torchwood took the proof with byte %d changed", i)
-		}
-		bent++
-	}
-	cut := 0
-	lines := strings.SplitAfter(body, "\n")
-	for i := range lines {
-		if torchwood.VerifyProof(policy, hash, []byte(strings.Join(append(append([]string{}, lines[:i]...), lines[i+1:]...), "")+string(raw[len(body):]))) == nil {
+		if extra, ok := strings.CutPrefix(line, "extra "); ok {
+			if got, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(extra, "\n")); err != nil || string(got) != string(leaf) {
+				return "", fmt.Errorf("the extra data is not the leaf: %v", err)
+			}
+		} else if torchwood.VerifyProof(policy, hash, []byte(without)) != nil {
+			needed++
+			for k := range line {
+				if strings.HasPrefix(line[k+1:], "=") {
+					continue // two bits of the letter before a padding mean nothing
+				}
+				altered := []byte(string(raw))
+				altered[at+k] ^= 1
+				if torchwood.VerifyProof(policy, hash, altered) == nil {
+					return "", fmt.Errorf("torchwood took the proof with byte %d changed", at+k)
+				}
+				bent++
+			}
+		} else if !strings.HasPrefix(line, "\u2014 ") {
 			return "", fmt.Errorf("torchwood took the proof without line %d", i+1)
 		}
-		cut++
+		at += len(line)
 	}
-	return fmt.Sprintf("torchwood.VerifyProof: taken; %d with a byte changed and %d without a line refused", bent, cut), nil
+	return fmt.Sprintf("torchwood.VerifyProof: taken under its policy; refused without each of %d lines, and with each of %d bytes changed", needed, bent), nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 
 	"filippo.io/torchwood"
@@ -124,6 +126,31 @@ func walk(url string, tree tlog.Tree) (int64, error) {
 		return 0, fmt.Errorf("torchwood reads %d of %d entries", n, tree.N)
 	}
 	return n, nil
+}
+
+// leafOf writes the leaf at an index to standard output.
+func leafOf(url, vkey, index string) error {
+	n, err := strconv.ParseInt(index, 10, 64)
+	if err != nil {
+		return err
+	}
+	tree, err := head(url, vkey)
+	if err != nil {
+		return err
+	}
+	width := min(256, tree.N-n/256*256)
+	bundle, err := get(url + "/" + torchwood.TilePath(tlog.Tile{H: 8, L: -1, N: n / 256, W: int(width)}))
+	if err != nil {
+		return err
+	}
+	var leaf []byte
+	for range n%256 + 1 {
+		if leaf, bundle, err = torchwood.ReadTileEntry(bundle); err != nil {
+			return err
+		}
+	}
+	_, err = os.Stdout.Write(leaf)
+	return err
 }
 
 // head returns the tree that the log's Ed25519 key has signed.

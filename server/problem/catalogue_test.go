@@ -19,7 +19,7 @@ import (
 )
 
 // code is the shape of the literals that must have a row.
-var code = regexp.MustCompile(`^(BOM|ENVELOPE|STATEMENT|STATE|KEY|LOG|STORE|CLIENT|AUDIT|TRUST|BUNDLE|POLICY|ORIGIN|VERDICT|SERVER|CLI|LIST|DIFF|OPENING|DECISION|WITNESS)-[A-Z0-9]+-[A-Z0-9]+$`)
+var code = regexp.MustCompile(`^(BOM|ENVELOPE|STATEMENT|STATE|KEY|LOG|STORE|CLIENT|AUDIT|TRUST|BUNDLE|POLICY|ORIGIN|VERDICT|SERVER|CLI|LIST|DIFF|OPENING|DECISION|WITNESS|MIRROR)-[A-Z0-9]+-[A-Z0-9]+$`)
 
 // literals adds to found each string literal of a Go source that has the shape
 // of a code, with its places as file:line.

@@ -107,6 +107,7 @@ var areas = map[string]bool{
 	"LOG": true, "STORE": true, "CLIENT": true, "AUDIT": true, "TRUST": true,
 	"BUNDLE": true, "POLICY": true, "ORIGIN": true, "VERDICT": true,
 	"SERVER": true, "CLI": true, "LIST": true, "DIFF": true, "OPENING": true, "DECISION": true, "WITNESS": true,
+	"MIRROR": true,
 }
 
 func validWord(s string) bool {

@@ -18,6 +18,7 @@ func tables() [][]Row {
 		ledgerRows,
 		listRows,
 		memoryRows,
+		mirrorRows,
 		policyRows,
 		httpRows,
 		serverRows,
