@@ -258,7 +258,7 @@ func (b *bencher) build(ctx context.Context, r row, s spec, as string) result {
 
 func (b *bencher) ask(ctx context.Context, r row, s spec, as string) result {
 	if b.profile != "" {
-		name := filepath.Join(b.profile, strings.ReplaceAll(r.name, "/", "-")+"-"+as)
+		name := filepath.Join(b.profile, strings.NewReplacer("/", "-", " ", "-").Replace(r.name+"-"+as))
 		s.Profile, s.Heap = name+".cpu", name+".allocs"
 	}
 	got := child(ctx, s)
