@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"k8s.io/klog/v2"
@@ -102,7 +103,7 @@ func chosen(o options) []row {
 
 func main() {
 	klog.LogToStderr(true)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var o options
 	isChild := flag.Bool("child", false, "for this program's own use: do what standard input says")
@@ -180,8 +181,12 @@ func bench(ctx context.Context, o options, out, say io.Writer) error {
 		return err
 	}
 	for _, r := range list {
-		if err := b.row(ctx, r); err != nil {
+		if err := b.row(ctx, r); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("row %s: %w", r.name, err)
+		}
+		if ctx.Err() != nil { // what there is, is shown
+			b.note = strings.TrimSpace("Interrupted: some runs are missing. " + b.note)
+			break
 		}
 	}
 	t := &table{bencher: b, rows: list, before: before, after: loadAverage(), took: time.Since(began)}
@@ -269,6 +274,9 @@ func (b *bencher) ask(ctx context.Context, r row, s spec, as string) result {
 		_ = exec.CommandContext(ctx, "sync").Run() // what the last one left is written back before this one begins
 	}
 	got := child(ctx, s)
+	if ctx.Err() != nil {
+		got = result{Failed: "interrupted"}
+	}
 	fmt.Fprintf(b.say, "%-16s %-18s ", r.name, as)
 	switch {
 	case got.Failed != "":
