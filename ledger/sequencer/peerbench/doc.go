@@ -6,7 +6,7 @@
 //
 //	cd ledger/sequencer/peerbench && go build -o /tmp/peerbench . && /tmp/peerbench > table.md
 //
-// All rows take about two hours and 6 GB; -quick takes a minute; -rows and
+// All rows take an hour or two and 10 GB; -quick takes a minute; -rows and
 // -columns choose, -runs counts, -dir keeps the signed statements for the next
 // time and says which disk is measured. Each run is a process of its own, on a
 // new folder that is gone afterwards, so that its memory is its own and nothing is
