@@ -237,7 +237,7 @@ func runTests(p *policy.Policy, read func(name string) ([]byte, error)) (*receiv
 }
 
 // readAssessed reads what was assessed before: bills of materials, and cases.
-func readAssessed(names []string) ([]receiving.Assessment, error) {
+func readAssessed(names []string, memo *sbom.Memo) ([]receiving.Assessment, error) {
 	var out []receiving.Assessment
 	for _, name := range names {
 		info, err := os.Stat(name)
@@ -265,7 +265,7 @@ func readAssessed(names []string) ([]receiving.Assessment, error) {
 		out = append(out, receiving.Assessment{File: raw})
 	}
 	for i := range out {
-		if doc, findings := sbom.Admit(out[i].File, sbom.DefaultLimits); doc == nil {
+		if doc, findings := memo.Admit(out[i].File, sbom.DefaultLimits); doc == nil {
 			return nil, fmt.Errorf("%s: %w", strings.Join(names, ", "), sbom.FirstError(findings))
 		}
 	}
@@ -279,12 +279,12 @@ func (c *checking) counterpart(file []byte, files int) *receiving.Assessment {
 	if files == 1 && len(c.assessed) == 1 {
 		return &c.assessed[0]
 	}
-	doc, _ := sbom.Admit(file, sbom.DefaultLimits)
+	doc, _ := c.memo.Admit(file, sbom.DefaultLimits)
 	if doc == nil {
 		return nil
 	}
 	for i := range c.assessed {
-		old, _ := sbom.Admit(c.assessed[i].File, sbom.DefaultLimits)
+		old, _ := c.memo.Admit(c.assessed[i].File, sbom.DefaultLimits)
 		if old == nil {
 			continue
 		}

@@ -109,6 +109,7 @@ func TestCaseAltered(t *testing.T) {
 		"counts":                  {swap(`"excepted": 3`, `"excepted": 2`), 11, "differs first at /counts/excepted: the case says 2, recomputed is 3"},
 		"a reason":                {swap(`"code": "POLICY-RULE-HIT"`, `"code": "POLICY-RULE-UNKNOWN"`), 11, "/reasons/1/code"},
 		"its digest":              {again(`"canonical": "[0-9a-f]+"`, `"canonical": "`+digest+`"`), 11, "and it says"},
+		"a member of it":          {swap(`"party": null,`, ``), 3, "VERDICT-CASE-MALFORMED"},
 		"its word":                {swap(`"verdict": "hold"`, `"verdict": "accept"`), 3, "VERDICT-CASE-MALFORMED"},
 		"its word and rows":       {func(folder string) error { return accepted(folder, original) }, 11, "VERDICT-CASE-DIFFERS"},
 		"the bill of materials":   {input(func(n string) error { return os.WriteFile(n, []byte("{}"), 0o644) }), 3, "VERDICT-INPUT-ALTERED"},
@@ -151,7 +152,7 @@ func TestCaseAltered(t *testing.T) {
 // accepted makes the verdict of a case an ACCEPT whose rows all pass, digest and all
 // but what a reader of the case alone cannot see.
 func accepted(folder string, original []byte) error {
-	text := regexp.MustCompile(`"outcome": "(unknown|hold)"`).ReplaceAllString(string(original), `"outcome": "pass"`)
+	text := regexp.MustCompile(`"outcome": "(unknown|hold)"(,\s+"basis")`).ReplaceAllString(string(original), `"outcome": "pass"$2`)
 	text = strings.Replace(text, `"verdict": "hold"`, `"verdict": "accept"`, 1)
 	return os.WriteFile(filepath.Join(folder, caseFile), []byte(text), 0o644)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/audit"
+	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
 	"github.com/yurai-ledger/yurai/server/problem"
@@ -24,6 +25,7 @@ import (
 // checking is one run of `check`: what is the same for every file.
 type checking struct {
 	e       *environment
+	memo    *sbom.Memo // of the documents that come again: judged, linked to, compared with
 	trust   *ledger.Trust
 	policy  *policy.Policy
 	source  receiving.PolicySource
@@ -48,7 +50,7 @@ type checking struct {
 }
 
 func newCheck(e *environment) *cobra.Command {
-	c := checking{e: e, forks: map[string]error{}}
+	c := checking{e: e, memo: new(sbom.Memo), forks: map[string]error{}}
 	var trustFile, policyFile, at, server, state, keep string
 	var inputs, contexts, lists, assessed []string
 	var offline bool
@@ -130,7 +132,7 @@ one document for all.`,
 		if c.lists, k.lists, err = readLists(cmd, c.policy, lists); err != nil {
 			return err
 		}
-		if c.assessed, err = readAssessed(assessed); err != nil {
+		if c.assessed, err = readAssessed(assessed, c.memo); err != nil {
 			return err
 		}
 		if keep != "" {
@@ -381,7 +383,7 @@ func (c *checking) fork(f *received) error {
 // check judges one file with all that is at hand beside it.
 func (c *checking) check(f *received, all []*received) {
 	r := receiving.Request{
-		File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
+		Memo: c.memo, File: f.file, Bundle: f.bundle, Trust: c.trust, At: c.at, Stage: c.stage,
 		Policy: c.policy, Source: c.source, Inputs: c.inputs, Tests: c.tests,
 		Context: c.context, Lists: c.lists, Assessed: f.assessed,
 		Absent: f.absent, Lang: string(c.e.lang),

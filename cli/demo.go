@@ -32,7 +32,7 @@ with the server switched off. Each command line is shown as one would type it. T
 if every scene gave what it should, else 1.`,
 		Example: "  yurai demo --dir yurai-demo",
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		d, err := newDemonstration(e, dir)
+		d, err := newDemonstration(e, dir, demoFirmwareSize)
 		if err != nil {
 			return err
 		}
@@ -59,8 +59,9 @@ type demonstration struct {
 }
 
 // newDemonstration writes the inputs into dir, or a new temporary folder if dir
-// is "". A folder that holds something is refused.
-func newDemonstration(e *environment, dir string) (*demonstration, error) {
+// is "". The firmware has that many components. A folder that holds something is
+// refused.
+func newDemonstration(e *environment, dir string, firmware int) (*demonstration, error) {
 	var err error
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "yurai-demo-"); err != nil {
@@ -78,7 +79,7 @@ func newDemonstration(e *environment, dir string) (*demonstration, error) {
 		return nil, refuse("CLI-FILE-EXISTS", "%s holds something already and is left as it is", dir)
 	}
 	d := &demonstration{e: e, dir: dir, before: func(string) {}}
-	if d.inputs, err = newDemoInputs(); err != nil {
+	if d.inputs, err = newDemoInputs(firmware); err != nil {
 		return nil, err
 	}
 	for name, raw := range d.inputs.files() {

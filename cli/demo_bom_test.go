@@ -13,11 +13,11 @@ import (
 // them: nothing to find for the linter, every origin fully stated, all of it
 // stated complete, and the same bytes each time.
 func TestDemoBOMs(t *testing.T) {
-	first, err := newDemoInputs()
+	first, err := newDemoInputs(demoFirmwareSize)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := newDemoInputs()
+	again, err := newDemoInputs(demoFirmwareSize)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,9 +37,9 @@ type demoInputs struct {
 	attested  []byte // the same at home, as an inspector attests
 }
 
-func newDemoInputs() (*demoInputs, error) {
+func newDemoInputs(firmware int) (*demoInputs, error) {
 	in := &demoInputs{image: demoBytes(demoSeed("hr87t-fw image"), 64<<10)}
-	software := demoFirmware("5.2.1", demoFirmwareSize)
+	software := demoFirmware("5.2.1", firmware)
 	var err error
 	if in.firmware, err = software.encode(); err != nil {
 		return nil, err

@@ -14,7 +14,8 @@ import (
 // english answers for an environment that asks for nothing.
 func english(string) string { return "" }
 
-// runDemo runs the demo in a fresh folder with a hand in its scenes.
+// runDemo runs the demo in a fresh folder, with a small firmware and with a hand in
+// its scenes.
 func runDemo(t *testing.T, lang string, before func(dir, scene string)) (code int, dir, stdout, stderr string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "demo")
@@ -23,7 +24,7 @@ func runDemo(t *testing.T, lang string, before func(dir, scene string)) (code in
 	if err := (*langFlag)(&e.lang).Set(lang); err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDemonstration(e, dir)
+	d, err := newDemonstration(e, dir, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,13 +21,6 @@ const rulesHeading = "## Rules of the formats and their tests"
 // functions, methods, types, variables and constants, "_test" for its tests.
 type declared map[string]map[string]bool
 
-// ownModule reports whether a folder below the root is a module of its own,
-// which the product does not contain.
-func ownModule(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "go.mod"))
-	return err == nil
-}
-
 // declarations reads every package below the root; packages go by the names of
 // their folders, which are distinct.
 func declarations(t *testing.T, root string) map[string]declared {
@@ -37,7 +30,7 @@ func declarations(t *testing.T, root string) map[string]declared {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || ownModule(path)):
+		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || isModule(path)):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(path, ".go"):
 			return nil
@@ -189,4 +182,10 @@ func TestRuleFaultsAreFound(t *testing.T) {
 			t.Errorf("%s: no fault is found", name)
 		}
 	}
+}
+
+// isModule reports whether a folder is a module of its own, not a part of the product.
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
 }

@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 //	edit FILE OLD NEW         replaces the one OLD in a file
 //	sums DIR FILE             writes the digests of all files below DIR to FILE
 //	bytes FILE PATTERN N      writes N times PATTERN
+//	damage FILE N             flips a bit of byte N
 //
 // A process for each of the many commands would take longer than all else here.
 // Those that run in this one are in the script's folder, so that the stories come
@@ -75,6 +76,7 @@ func TestScript(t *testing.T) {
 			"edit":        cmdEdit,
 			"sums":        cmdSums,
 			"bytes":       cmdBytes,
+			"damage":      cmdDamage,
 		},
 	})
 }
@@ -277,4 +279,16 @@ func cmdBytes(ts *testscript.TestScript, neg bool, args []string) {
 	n, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(args[1], n)), 0o666))
+}
+
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: damage FILE N")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	raw, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	raw[n] ^= 4
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), raw, 0o600))
 }

@@ -1,12 +1,15 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,17 +22,21 @@ import (
 // Algorithm is a signature type of c2sp.org/signed-note.
 type Algorithm byte
 
-// The algorithms that sign checkpoints.
+// The algorithms that sign checkpoints. A log signs with Ed25519 and MLDSA44, a
+// cosigner with CosignatureV1 and MLDSA44.
 const (
-	Ed25519 Algorithm = 0x01 // signs the note body
-	MLDSA44 Algorithm = 0x06 // signs size and root as in c2sp.org/tlog-cosignature, with a time
+	Ed25519       Algorithm = 0x01 // signs the note body
+	CosignatureV1 Algorithm = 0x04 // Ed25519 over a time and the note body (c2sp.org/tlog-cosignature)
+	MLDSA44       Algorithm = 0x06 // signs size and root as in c2sp.org/tlog-cosignature, with a time
 )
 
-// String returns "ed25519" or "ml-dsa-44".
+// String returns "ed25519", "ed25519-cosignature" or "ml-dsa-44".
 func (a Algorithm) String() string {
 	switch a {
 	case Ed25519:
 		return "ed25519"
+	case CosignatureV1:
+		return "ed25519-cosignature"
 	case MLDSA44:
 		return "ml-dsa-44"
 	}
@@ -38,8 +45,9 @@ func (a Algorithm) String() string {
 
 const privatePrefix = "PRIVATE+KEY+"
 
-// Signer is one private checkpoint key. It signs checkpoints of the log whose
-// origin is its name, and nothing else.
+// Signer is one private checkpoint key. A log's signs checkpoints of the log whose
+// origin is its name ([SignCheckpoint]), a cosigner's those of other logs
+// ([Signer.Cosign]), and nothing else.
 type Signer struct {
 	algorithm Algorithm
 	name      string
@@ -49,7 +57,8 @@ type Signer struct {
 	ml        *mldsa44.PrivateKey
 }
 
-// NewSigner makes a key for the log with this origin, reading 32 bytes from rand.
+// NewSigner makes a key for the log with this origin, or for the cosigner with this
+// name, which has the same grammar. It reads 32 bytes from rand.
 func NewSigner(a Algorithm, origin string, rand io.Reader) (*Signer, error) {
 	var seed [32]byte
 	if _, err := io.ReadFull(rand, seed[:]); err != nil {
@@ -64,7 +73,7 @@ func newSigner(a Algorithm, origin string, seed [32]byte) (*Signer, error) {
 	}
 	s := &Signer{algorithm: a, name: origin, seed: seed}
 	switch a {
-	case Ed25519:
+	case Ed25519, CosignatureV1:
 		s.ed = ed25519.NewKeyFromSeed(seed[:])
 		s.public = []byte(s.ed.Public().(ed25519.PublicKey))
 	case MLDSA44:
@@ -111,7 +120,7 @@ func (s *Signer) VKey() string {
 // Algorithm returns the key's signature type.
 func (s *Signer) Algorithm() Algorithm { return s.algorithm }
 
-// Origin returns the name of the key, which is the origin of its log.
+// Origin returns the name of the key: the origin of its log, or the cosigner's name.
 func (s *Signer) Origin() string { return s.name }
 
 func (s *Signer) id() uint32 { return keyID(s.name, s.algorithm, s.public) }
@@ -127,17 +136,21 @@ func (s noteSigner) Name() string    { return s.name }
 func (s noteSigner) KeyHash() uint32 { return s.id() }
 
 func (s noteSigner) Sign(body []byte) ([]byte, error) {
-	if s.algorithm == Ed25519 {
-		return ed25519.Sign(s.ed, body), nil
-	}
 	at := uint64(s.at.Unix())
-	sig := make([]byte, 8+mldsa44.SignatureSize)
+	switch s.algorithm {
+	case Ed25519:
+		return ed25519.Sign(s.ed, body), nil
+	case CosignatureV1:
+		return append(binary.BigEndian.AppendUint64(nil, at), ed25519.Sign(s.ed, timedMessage(at, body))...), nil
+	}
+	sig := make([]byte, timeSize+mldsa44.SignatureSize)
 	binary.BigEndian.PutUint64(sig, at)
-	err := mldsa44.SignTo(s.ml, subtreeMessage(s.name, at, s.checkpoint), nil, false, sig[8:])
+	err := mldsa44.SignTo(s.ml, subtreeMessage(s.name, at, s.checkpoint), nil, false, sig[timeSize:])
 	return sig, err
 }
 
-// Verifier is one public checkpoint key.
+// Verifier is one public checkpoint key: a log's, from [ParseVerifier], or a
+// cosigner's, from [ParseCosigner].
 type Verifier struct {
 	algorithm Algorithm
 	name      string
@@ -146,10 +159,20 @@ type Verifier struct {
 	vkey      string
 }
 
-// ParseVerifier reads a verifier key, "<name>+<id>+<base64>". It refuses other
-// algorithms than those of this package, an id that is not the key's, and any
-// second spelling, with KEY-VERIFIER-MALFORMED.
+// ParseVerifier reads a log's verifier key, "<name>+<id>+<base64>". It refuses other
+// algorithms than Ed25519 and MLDSA44, an id that is not the key's, and any second
+// spelling, with KEY-VERIFIER-MALFORMED.
 func ParseVerifier(vkey string) (*Verifier, error) {
+	return parseVerifier(vkey, Ed25519, MLDSA44)
+}
+
+// ParseCosigner reads a cosigner's verifier key, as [ParseVerifier] reads a log's:
+// its algorithm is CosignatureV1 or MLDSA44. A log's Ed25519 key is none.
+func ParseCosigner(vkey string) (*Verifier, error) {
+	return parseVerifier(vkey, CosignatureV1, MLDSA44)
+}
+
+func parseVerifier(vkey string, allowed ...Algorithm) (*Verifier, error) {
 	malformed := func(why string) error {
 		return Refuse("KEY-VERIFIER-MALFORMED", "verifier key %q %s", clip(vkey), why)
 	}
@@ -159,14 +182,15 @@ func ParseVerifier(vkey string) (*Verifier, error) {
 	}
 	v := &Verifier{algorithm: a, name: name, public: public, vkey: vkey}
 	switch {
-	case a == Ed25519 && len(public) == ed25519.PublicKeySize:
+	case !slices.Contains(allowed, a):
+		return nil, malformed(fmt.Sprintf("is neither %s nor %s", allowed[0], allowed[1]))
 	case a == MLDSA44 && len(public) == mldsa44.PublicKeySize:
 		v.ml = new(mldsa44.PublicKey)
 		if err := v.ml.UnmarshalBinary(public); err != nil {
 			return nil, malformed("holds no ML-DSA-44 key")
 		}
-	default:
-		return nil, malformed("is neither Ed25519 nor ML-DSA-44")
+	case a == MLDSA44 || len(public) != ed25519.PublicKeySize:
+		return nil, malformed("holds no key of its algorithm's size")
 	}
 	if keyID(name, a, public) != id {
 		return nil, malformed("has an id that is not its key's")
@@ -180,7 +204,7 @@ func ParseVerifier(vkey string) (*Verifier, error) {
 // String returns the verifier key as it was parsed.
 func (v *Verifier) String() string { return v.vkey }
 
-// Origin returns the name of the key, which is the origin of its log.
+// Origin returns the name of the key: the origin of its log, or the cosigner's name.
 func (v *Verifier) Origin() string { return v.name }
 
 // Algorithm returns the key's signature type.
@@ -194,20 +218,40 @@ func (v *Verifier) Name() string { return v.name }
 // KeyHash returns the key's 32-bit id (c2sp.org/signed-note).
 func (v *Verifier) KeyHash() uint32 { return keyID(v.name, v.algorithm, v.public) }
 
-// Verify reports whether sig is this key's signature of the checkpoint body.
+// Verify reports whether sig is this key's signature of the body of a checkpoint, of
+// whatever log, with extension lines or without. The time in an ML-DSA-44 signature may be zero, as a log's may; that of a witness may
+// not, see [OpenCosigned].
 func (v *Verifier) Verify(body, sig []byte) bool {
 	if v.algorithm == Ed25519 {
 		return len(sig) == ed25519.SignatureSize && ed25519.Verify(v.public, body, sig)
 	}
-	if len(sig) != 8+mldsa44.SignatureSize {
+	size := mldsa44.SignatureSize
+	if v.algorithm == CosignatureV1 {
+		size = ed25519.SignatureSize
+	}
+	if len(sig) != timeSize+size {
 		return false
 	}
 	at := binary.BigEndian.Uint64(sig)
-	c, err := parseBody(body)
-	if err != nil || at > 1<<63-1 {
+	c, err := parseForeign(body)
+	if err != nil || at > math.MaxInt64 {
 		return false
 	}
-	return mldsa44.Verify(v.ml, subtreeMessage(v.name, at, c), nil, sig[8:])
+	if v.algorithm == CosignatureV1 {
+		return ed25519.Verify(v.public, timedMessage(at, body), sig[timeSize:])
+	}
+	return mldsa44.Verify(v.ml, subtreeMessage(v.name, at, c), nil, sig[timeSize:])
+}
+
+// same reports whether two verifiers wrap one public key, whatever their names.
+func (v *Verifier) same(w *Verifier) bool { return bytes.Equal(v.public, w.public) }
+
+// timeSize is the length of the time before the signature of a cosigner.
+const timeSize = 8
+
+// timedMessage is what an Ed25519 cosignature signs (c2sp.org/tlog-cosignature).
+func timedMessage(at uint64, body []byte) []byte {
+	return fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, body)
 }
 
 // subtreeMessage is the cosigned_message of c2sp.org/tlog-cosignature for a
@@ -252,6 +296,14 @@ func splitKey(s string) (name string, id uint32, a Algorithm, key []byte, err er
 		return "", 0, 0, nil, malformed
 	}
 	return name, uint32(n), Algorithm(b[0]), b[1:], nil
+}
+
+// keyName reports whether s can be the name of a key in a signature line: not empty,
+// UTF-8, without white space, ASCII controls or "+" (c2sp.org/signed-note). Names of
+// foreign keys need be no origins.
+func keyName(s string) bool {
+	bad := func(r rune) bool { return unicode.IsSpace(r) || r < 0x20 || r == '+' }
+	return s != "" && utf8.ValidString(s) && !strings.ContainsFunc(s, bad)
 }
 
 // CheckOrigin returns nil if s can be a log's origin: a schema-less URL of at

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,10 +137,12 @@ func TestOpenCheckpointRefuses(t *testing.T) {
 		{"larger size", flip("\n7\n", "\n8\n"), "LOG-CHECKPOINT-SIGNATURE"},
 		{"size with a leading zero", flip("\n7\n", "\n07\n"), "LOG-CHECKPOINT-MALFORMED"},
 		{"negative size", flip("\n7\n", "\n-7\n"), "LOG-CHECKPOINT-MALFORMED"},
+		{"an empty line more", flip("\n\n", "\n\n\n"), "LOG-CHECKPOINT-MALFORMED"},
+		{"an empty line between signatures", slices.Insert(bytes.Clone(good), bytes.LastIndex(good, []byte("— ")), '\n'), "LOG-CHECKPOINT-MALFORMED"},
 		{"extension line", flip("\n\n", "\nmore\n\n"), "LOG-CHECKPOINT-MALFORMED"},
 		{"time in the ML-DSA-44 signature", retimed, "LOG-CHECKPOINT-SIGNATURE"},
 		{"carriage returns", bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")), "LOG-CHECKPOINT-MALFORMED"},
-		{"over the limit", append(good[:len(good):len(good)], bytes.Repeat([]byte("— x y\n"), 20000)...), "LOG-CHECKPOINT-MALFORMED"},
+		{"over the limit", append(good[:len(good):len(good)], bytes.Repeat([]byte("— x y\n"), 40000)...), "LOG-CHECKPOINT-MALFORMED"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -260,7 +263,7 @@ func TestTrustRoundTripAndRefusals(t *testing.T) {
 		"no Ed25519":          {sub(`"`+first+`",`, ""), "TRUST-FILE-MALFORMED"},
 		"zero genesis":        {sub(trust.Logs[0].Genesis.String(), ledger.Hash{}.String()), "TRUST-FILE-MALFORMED"},
 		"expiry with an hour": {sub("10:00:00Z", "10:00:00+09:00"), "TRUST-FILE-MALFORMED"},
-		"witness quorum":      {sub(`"logs"`, `"witnesses": "witness w k\nquorum w", "logs"`), "TRUST-WITNESS-UNSUPPORTED"},
+		"witness quorum":      {sub(`"logs"`, `"witnesses": "witness w k\nquorum w\n", "logs"`), "TRUST-WITNESS-MALFORMED"},
 		"a list":              {sub(`"logs"`, `"lists": [{"id":"x","signer":"y"}], "logs"`), "TRUST-LIST-UNSUPPORTED"},
 	} {
 		if _, err := ledger.ParseTrust(tt.raw); code(err) != tt.want {

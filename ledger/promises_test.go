@@ -89,7 +89,7 @@ func TestCheckpointForms(t *testing.T) {
 		"a shorter root":      strings.Replace(full, root, base64.StdEncoding.EncodeToString(make([]byte, 31)), 1),
 		"stray bits":          strings.Replace(full, root, root[:42]+string(root[42]+1)+"=", 1),
 		"an empty tree's":     strings.Replace(empty, strings.Split(empty, "\n")[2], root, 1),
-		"more than the limit": full + strings.Repeat("— x "+base64.StdEncoding.EncodeToString(make([]byte, 900))+"\n", 60),
+		"more than the limit": full + strings.Repeat("— x "+base64.StdEncoding.EncodeToString(make([]byte, 2100))+"\n", 95),
 	} {
 		if _, err := ledger.OpenCheckpoint([]byte(bad), origin, verifiers...); code(err) != "LOG-CHECKPOINT-MALFORMED" {
 			t.Errorf("%s: %v", name, err)
@@ -123,6 +123,59 @@ func TestTrustNamesLogs(t *testing.T) {
 		}
 		if _, err := ledger.ParseTrust(raw); code(err) != c.want {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestEveryListedKey: a checkpoint is good under a list of keys only if each of them
+// signed it, whichever keys signed besides and in whatever order the lines stand.
+func TestEveryListedKey(t *testing.T) {
+	signers, verifiers := keys(t, origin)
+	third, err := ledger.NewSigner(ledger.Ed25519, origin, seed(9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := ledger.ParseVerifier(third.VKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signers, verifiers = append(signers, third), append(verifiers, v)
+	_, w := cosigner(t, ledger.MLDSA44, "witness.example/w1", 41)
+	c := ledger.Checkpoint{Origin: origin, Size: 7, Root: ledger.LeafHash([]byte("root"))}
+	for signed := range 1 << len(signers) {
+		var by []*ledger.Signer
+		for i, s := range signers {
+			if signed>>i&1 == 1 {
+				by = append([]*ledger.Signer{s}, by...)
+			}
+		}
+		if len(by) == 0 {
+			continue
+		}
+		raw, err := ledger.SignCheckpoint(c, at, by...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for listed := range 1 << len(signers) {
+			var require []*ledger.Verifier
+			for i, v := range verifiers {
+				if listed>>i&1 == 1 {
+					require = append(require, v)
+				}
+			}
+			want := ""
+			if listed == 0 || listed&^signed != 0 {
+				want = "LOG-CHECKPOINT-SIGNATURE"
+			}
+			if _, err := ledger.OpenSigned(raw, origin, require...); code(err) != want {
+				t.Errorf("signed by %03b, listed %03b: %v", signed, listed, err)
+			}
+			if _, _, err := ledger.OpenCosigned(raw, origin, require, nil); code(err) != want {
+				t.Errorf("signed by %03b, listed %03b, with witnesses: %v", signed, listed, err)
+			}
+		}
+		if _, err := ledger.OpenCheckpoint(raw, origin, append(verifiers[:2:2], w)...); code(err) != "LOG-CHECKPOINT-SIGNATURE" {
+			t.Errorf("a listed key of another name did not sign: %v", err)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"crypto/sha256"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,8 +17,10 @@ type Trust struct {
 	Version int64     // counts up with each update
 	Expires time.Time // UTC; after it every verdict holds
 	Logs    []TrustedLog
-	Policy  *PolicyPin // nil if no policy is pinned
-	Digest  Hash       // SHA-256 of the file's bytes
+	// Witnesses have to have cosigned checkpoints of these logs; nil demands none.
+	Witnesses *WitnessPolicy
+	Policy    *PolicyPin // nil if no policy is pinned
+	Digest    Hash       // SHA-256 of the file's bytes
 }
 
 // TrustedLog is one log and the keys that must all sign its checkpoints.
@@ -37,13 +38,13 @@ type PolicyPin struct {
 }
 
 type trustFile struct {
-	Format    string      `json:"format"`
-	Version   int64       `json:"version"`
-	Expires   string      `json:"expires"`
-	Logs      []trustLog  `json:"logs"`
-	Witnesses string      `json:"witnesses,omitzero"`
-	Policy    *PolicyPin  `json:"policy,omitzero"`
-	Lists     []trustList `json:"lists,omitzero"`
+	Format    string         `json:"format"`
+	Version   int64          `json:"version"`
+	Expires   string         `json:"expires"`
+	Logs      []trustLog     `json:"logs"`
+	Witnesses jsontext.Value `json:"witnesses,omitzero"` // a string: text of c2sp.org/tlog-policy
+	Policy    *PolicyPin     `json:"policy,omitzero"`
+	Lists     []trustList    `json:"lists,omitzero"`
 }
 
 type trustLog struct {
@@ -68,6 +69,12 @@ func (t *Trust) Marshal() ([]byte, error) {
 		}
 		f.Logs = append(f.Logs, tl)
 	}
+	if t.Witnesses != nil {
+		var err error
+		if f.Witnesses, err = jsontext.AppendQuote(nil, t.Witnesses.String()); err != nil {
+			return nil, Refuse("TRUST-WITNESS-MALFORMED", "the witness policy is not UTF-8, and cannot stand in a trust file")
+		}
+	}
 	b, err := json.Marshal(f, jsontext.WithIndent("  "), json.Deterministic(true))
 	if err != nil {
 		return nil, err
@@ -80,9 +87,10 @@ func (t *Trust) Marshal() ([]byte, error) {
 // ParseTrust reads a trust file. It refuses another format or a newer number
 // (TRUST-FORMAT-UNKNOWN), and with TRUST-FILE-MALFORMED: unknown or doubled
 // members, no log, a log named twice, keys that are not its own, fewer than one
-// Ed25519 key, one key twice, any "require" but "all". Witness policies other
-// than none and reference lists are refused with TRUST-WITNESS-UNSUPPORTED and
-// TRUST-LIST-UNSUPPORTED: a demand that cannot be checked is not passed over.
+// Ed25519 key, one key twice, any "require" but "all". The witness policy is refused
+// as [ParseWitnessPolicy] says, and with TRUST-WITNESS-LOG if a witness has a key of
+// one of the logs. Reference lists are refused with TRUST-LIST-UNSUPPORTED: a demand
+// that cannot be checked is not passed over.
 func ParseTrust(raw []byte) (*Trust, error) {
 	if len(raw) > MaxTrust {
 		return nil, Refuse("TRUST-FILE-MALFORMED", "trust file of %d bytes is over the limit of %d", len(raw), MaxTrust)
@@ -105,8 +113,14 @@ func ParseTrust(raw []byte) (*Trust, error) {
 		return nil, Refuse("TRUST-FILE-MALFORMED", "trust file needs a version from 1, an expiry in UTC seconds and a log")
 	}
 	t := &Trust{Version: f.Version, Expires: expires, Policy: f.Policy, Digest: sha256.Sum256(raw)}
-	if w := strings.TrimSpace(f.Witnesses); w != "" && w != "quorum none" {
-		return nil, Refuse("TRUST-WITNESS-UNSUPPORTED", "trust file demands witnesses, whose cosignatures this program cannot check")
+	if f.Witnesses != nil {
+		var text *string
+		if err := json.Unmarshal(f.Witnesses, &text); err != nil || text == nil {
+			return nil, Refuse("TRUST-FILE-MALFORMED", "the witnesses of the trust file are no string")
+		}
+		if t.Witnesses, err = ParseWitnessPolicy(*text); err != nil {
+			return nil, err
+		}
 	}
 	if len(f.Lists) > 0 {
 		return nil, Refuse("TRUST-LIST-UNSUPPORTED", "trust file names reference lists, which this program cannot read")
@@ -121,6 +135,9 @@ func ParseTrust(raw []byte) (*Trust, error) {
 		}
 		if _, twice := t.Log(log.Origin); twice {
 			return nil, Refuse("TRUST-FILE-MALFORMED", "log %q is named twice", log.Origin)
+		}
+		if err := t.Witnesses.CheckLog(log.Keys...); err != nil {
+			return nil, err
 		}
 		t.Logs = append(t.Logs, log)
 	}

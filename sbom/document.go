@@ -15,8 +15,10 @@ type Document struct {
 	Version      int64    // of the BOM; 1 if absent, as the specification says
 
 	Product      Product
-	Components   []Component // metadata.component and everything below components, at any depth, in document order
-	Services     []Service   // everything below services, at any depth, in document order
+	Manufacture  Organization // metadata.manufacture, until 1.5: who made what the BOM is about
+	Supplier     Organization // metadata.supplier: who supplies it
+	Components   []Component  // metadata.component and everything below components, at any depth, in document order
+	Services     []Service    // everything below services, at any depth, in document order
 	Compositions []Composition
 	Dependencies []Dependency
 	Tools        []Tool     // that wrote the BOM: metadata.tools, in either of its forms
@@ -76,6 +78,7 @@ type Component struct {
 	Properties         []Property
 	Hashes             []Hash
 	ExternalReferences []ExternalReference
+	Governance         []Governor // who answers for the data that it is, of data
 
 	// Ancestors are what it was made from by its pedigree, and what those were
 	// made from, in document order. Of each only Pointer, Type, Group, Name,

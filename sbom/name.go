@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -56,6 +57,23 @@ func CompareNames(a, b string) (alike, look bool) {
 		return true, true
 	}
 	return false, eye(a) != "" && eye(a) == eye(b) || eye(x) != "" && eye(x) == eye(y)
+}
+
+// NameKeys returns keys by which names can be looked up that look alike to
+// [CompareNames]: two such names share a key. Names that share one need not look
+// alike. A name that is like none has no key.
+func NameKeys(name string) []string {
+	x := FoldName(name)
+	if x == "" {
+		return nil
+	}
+	keys := []string{x}
+	for _, k := range []string{eye(name), eye(x)} {
+		if k != "" && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // eye returns what a name looks like, whatever its case. A letter may look like

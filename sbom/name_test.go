@@ -1,6 +1,7 @@
 package sbom
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -79,6 +80,9 @@ func TestCompareNames(t *testing.T) {
 		for _, p := range [][2]string{{c.a, c.b}, {c.b, c.a}} {
 			if alike, look := CompareNames(p[0], p[1]); alike != c.alike || look != c.look {
 				t.Errorf("CompareNames(%q, %q) = %t, %t, want %t, %t", p[0], p[1], alike, look, c.alike, c.look)
+			}
+			if c.look && !slices.ContainsFunc(NameKeys(p[0]), func(k string) bool { return slices.Contains(NameKeys(p[1]), k) }) {
+				t.Errorf("%q and %q look alike and share no key", p[0], p[1])
 			}
 		}
 	}

@@ -127,6 +127,8 @@ type survey struct {
 	distribution extent // metadata.distributionConstraints
 	citations    extent
 	writers      []extent // metadata.manufacturer, manufacture, supplier, authors
+	manufacture  extent   // metadata.manufacture
+	supplier     extent   // metadata.supplier
 	declarations extent
 	definitions  extent
 	references   extent // the root's externalReferences
@@ -239,6 +241,12 @@ func (s *survey) value(is role) error {
 		s.citations = here
 	case is == writerRole:
 		s.writers = append(s.writers, here)
+		switch string(s.path) {
+		case "/metadata/manufacture":
+			s.manufacture = here
+		case "/metadata/supplier":
+			s.supplier = here
+		}
 	case is == declarationsRole:
 		s.declarations = here
 	case is == definitionsRole:

@@ -44,6 +44,7 @@ func view(doc *Document, s *survey) {
 	doc.Compositions, doc.Dependencies = v.compositions, v.dependencies
 	doc.Tools, doc.Sharing, doc.Citations = v.tools, v.sharing, v.citations
 	doc.ExternalReferences = v.references
+	doc.Manufacture, doc.Supplier = v.manufacture, v.supplier
 	doc.Writers, doc.Declarations, doc.Requirements = v.writers, v.declarations, v.requirements
 	for i := range doc.Components {
 		if c := &doc.Components[i]; c.Product {
@@ -65,6 +66,8 @@ type viewer struct {
 	citations    []Citation
 	references   []ExternalReference
 	writers      []string
+	manufacture  Organization
+	supplier     Organization
 	declarations Declarations
 	requirements []Requirement
 	atComponent  int // next of components to be filled
@@ -148,6 +151,11 @@ func (v *viewer) run(s *survey) error {
 	if err := v.readWriters(s.writers); err != nil {
 		return err
 	}
+	var maker, seller *cdx.OrganizationalEntity
+	if err := errors.Join(v.decode(s.manufacture, &maker), v.decode(s.supplier, &seller)); err != nil {
+		return err
+	}
+	v.manufacture, v.supplier = organization(maker, "/metadata/manufacture"), organization(seller, "/metadata/supplier")
 	if err := v.readDeclarations(s.declarations); err != nil {
 		return err
 	}
@@ -214,6 +222,11 @@ func (v *viewer) component(c *cdx.Component, parent int) error {
 	to.Hashes = hashes(c.Hashes)
 	to.ExternalReferences = externalReferences(c.ExternalReferences, to.Pointer)
 	to.Ancestors = ancestors(nil, c, to.Pointer)
+	if c.Data != nil {
+		for i, d := range *c.Data {
+			to.Governance = append(to.Governance, governance(d.Governance, to.Pointer+"/data/"+strconv.Itoa(i))...)
+		}
+	}
 	if c.Components == nil {
 		return nil
 	}
@@ -342,16 +355,22 @@ func dataFlow(d cdx.DataClassification, pointer string) DataFlow {
 		Pointer: pointer, Flow: string(d.Flow), Classification: d.Classification, Name: d.Name,
 		Source: texts(d.Source), Destination: texts(d.Destination),
 	}
-	if d.Governance == nil {
-		return to
+	to.Governance = governance(d.Governance, pointer)
+	return to
+}
+
+// governance returns who answers for the data at a pointer.
+func governance(d *cdx.DataGovernance, pointer string) (to []Governor) {
+	if d == nil {
+		return nil
 	}
 	for _, role := range []struct {
 		name    string
 		parties *[]cdx.ComponentDataGovernanceResponsibleParty
 	}{
-		{"custodians", d.Governance.Custodians},
-		{"stewards", d.Governance.Stewards},
-		{"owners", d.Governance.Owners},
+		{"custodians", d.Custodians},
+		{"stewards", d.Stewards},
+		{"owners", d.Owners},
 	} {
 		if role.parties == nil {
 			continue
@@ -362,7 +381,7 @@ func dataFlow(d cdx.DataClassification, pointer string) DataFlow {
 			if p.Contact != nil {
 				g.Contact = p.Contact.Name
 			}
-			to.Governance = append(to.Governance, g)
+			to = append(to, g)
 		}
 	}
 	return to

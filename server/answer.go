@@ -146,6 +146,10 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			s.fail(rec, r, refuse("SERVER-NOT-READY", "the log has not recorded its genesis and admission yet"))
 			return
 		}
+		if err := s.mute(r.URL.Path); err != nil {
+			s.fail(rec, r, err)
+			return
+		}
 		next.ServeHTTP(rec, r)
 	})
 }

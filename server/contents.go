@@ -26,12 +26,12 @@ type contents struct {
 	log     *slog.Logger
 }
 
-func openContents(dir, origin string, entries *lookups, store *blobs.Store, logger *slog.Logger) (*contents, error) {
-	ix, err := index.Open(dir, index.Options{Log: origin, Logger: logger})
+func openContents(dir string, entries *lookups, store *blobs.Store, o index.Options) (*contents, error) {
+	ix, err := index.Open(dir, o)
 	if err != nil {
 		return nil, err
 	}
-	return &contents{entries: entries, blobs: store, index: ix, readers: semaphore.NewWeighted(maxReaders), most: maxEntryTerms, log: logger}, nil
+	return &contents{entries: entries, blobs: store, index: ix, readers: semaphore.NewWeighted(maxReaders), most: maxEntryTerms, log: o.Logger}, nil
 }
 
 // run keeps the index up to the log until ctx ends.

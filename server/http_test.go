@@ -392,18 +392,20 @@ func TestNoPanicReachesTheClient(t *testing.T) {
 	}
 }
 
-func TestAMovedLogRecordsNothing(t *testing.T) {
+func TestAMovedLogSignsNothing(t *testing.T) {
 	r := serve(t, newLedger(t))
 	key := newKey(t, envelope.Ed25519)
 	r.enrol(t, vendor, key)
-	r.moved = "this is not the machine the log was made on"
+	r.halt("SERVER-LOG-MOVED", "this is not the machine the log was made on")
 	raw := newBOM(serialA, 1, "HR-87T")
 	refused(t, r.submits(t, signBOM(t, bomBody(t, vendor, raw), key), raw), http.StatusServiceUnavailable, "SERVER-LOG-MOVED")
 	if a := r.get(t, "/readyz"); a.status != http.StatusServiceUnavailable || !strings.Contains(string(a.body), "not the machine") {
 		t.Errorf("/readyz = %d %s", a.status, a.body)
 	}
-	if a := r.get(t, "/checkpoint"); a.status != http.StatusOK {
-		t.Errorf("/checkpoint = %d", a.status)
+	refused(t, r.get(t, "/checkpoint"), http.StatusServiceUnavailable, "SERVER-LOG-MOVED")
+	refused(t, r.get(t, "/api/v1/entries/2/bundle"), http.StatusServiceUnavailable, "SERVER-LOG-MOVED")
+	if a := r.get(t, "/tile/0/000.p/3"); a.status != http.StatusOK {
+		t.Errorf("a tile = %d", a.status)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 
@@ -65,8 +64,8 @@ type lookups struct {
 	grown chan struct{} // closed when the log has grown
 }
 
-func openLookups(dir, origin string, log leaves, logger *slog.Logger) (*lookups, error) {
-	ix, err := index.Open(dir, index.Options{Log: origin, Logger: logger})
+func openLookups(dir string, log leaves, o index.Options) (*lookups, error) {
+	ix, err := index.Open(dir, o)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,15 +23,41 @@ import (
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
+	"github.com/yurai-ledger/yurai/server/index"
 	"github.com/yurai-ledger/yurai/server/problem"
 )
+
+// DefaultReserve is the free space in bytes below which nothing is recorded,
+// unless [Options] say otherwise.
+const DefaultReserve = 512 << 20
 
 // Options of a server; the zero value is usable.
 type Options struct {
 	Clock  func() time.Time // nil is time.Now
 	Logger *slog.Logger     // nil discards
 
-	snapshotEvery int64 // leaves, for tests; 0 is the sequencer's own number
+	// Reserve is the free space in bytes below which the server records nothing
+	// (507) and goes on answering; it takes statements again when there is more. 0
+	// is DefaultReserve, and below 0 there is none. The indexes keep a reserve of
+	// their own, half of it, but no less than 64 MiB and no more than 256.
+	Reserve int64
+
+	// Anchors are where the log is held against what others have seen of it, at
+	// opening and, those that can be asked, every minute: addresses of witnesses and
+	// mirrors, folders of mirrors, files with a checkpoint.
+	Anchors []string
+
+	// NewestKnown is the operator's word that nothing was signed after what the
+	// anchors have seen. It lifts the ban on a log that was moved or restored.
+	NewestKnown bool
+
+	// For tests.
+	snapshotEvery int64                         // leaves; 0 is the sequencer's own number
+	files         func(dir string) filestore.FS // of the log; nil is the folder
+	queue         int                           // of the sequencer; 0 is its own
+	point         sequencer.FailPoint
+	watchEvery    time.Duration // 0 is a minute
+	scrubRate     int64         // bytes a second; 0 is the constant
 }
 
 // Server is one ledger that this process holds open. Its methods may be called
@@ -53,7 +80,13 @@ type Server struct {
 	blobs    *blobs.Store
 	lookups  *lookups
 	contents *contents
-	moved    string // why nothing may be recorded, "" if it may
+
+	anchors  reader // of what others have seen of the log
+	anchored bool   // the log was held against an anchor when it was opened
+	watched  []string
+	watching time.Duration
+	halted   atomic.Pointer[halted] // why nothing may be signed, nil if it may
+	scrub    *scrubber
 
 	served   atomic.Bool
 	begun    chan struct{} // closed when genesis and admission are recorded
@@ -86,6 +119,11 @@ func (s *Server) Size() int64 { return s.sequence.Size() }
 //	                       with the folder's genesis and admission
 //	SERVER-KEY-FOREIGN     checkpoint keys are not those of genesis, or the service
 //	                       key is none of the log's that stand
+//	SERVER-FOLDER-BACKUP   the folder is a backup: restore it
+//	SERVER-ANCHOR-BEHIND   the log was moved or restored, and the anchors do not show
+//	                       that nothing was signed after it
+//	LOG-ANCHOR-AHEAD       an anchor has seen more than there is: an old copy
+//	LOG-ANCHOR-FORK        an anchor has seen another history
 //	STORE-FOLDER-LOCKED    another process serves it
 //
 // and whatever ledger/filestore, ledger/sequencer, server/blobs and server/index
@@ -109,17 +147,34 @@ func Open(ctx context.Context, dir string, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openLog(ctx, dir, signers, o.snapshotEvery); err != nil {
+	if o.Reserve == 0 {
+		o.Reserve = DefaultReserve
+	}
+	o.Reserve = max(o.Reserve, 0)
+	if o.watchEvery == 0 {
+		o.watchEvery = watchEvery
+	}
+	s.watching = o.watchEvery
+	for _, where := range o.Anchors {
+		if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+			s.watched = append(s.watched, where)
+		}
+	}
+	if err := s.openLog(ctx, dir, signers, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := s.openRest(dir); err != nil {
+	if err := s.openRest(dir, o.Reserve); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.scrub = newScrubber(s.store, s.blobs, o.scrubRate, s.log)
 	return s, nil
 }
 
 // read reads the files that Init made and holds them against each other.
 func (s *Server) read(dir string) ([]*ledger.Signer, error) {
+	if _, err := os.Lstat(filepath.Join(dir, backupName)); err == nil {
+		return nil, refuse("SERVER-FOLDER-BACKUP", "%s is a backup", dir)
+	}
 	raw, err := readFile(dir, configName)
 	if err != nil {
 		return nil, err
@@ -167,9 +222,10 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 		}
 		signers = append(signers, k)
 	}
-	if s.verifier, err = ledger.ParseVerifier(genesis.Checkpoint[0]); err != nil {
+	if s.anchors, err = readerOf(genesis); err != nil {
 		return nil, err
 	}
+	s.verifier = s.anchors.keys[0]
 	if raw, err = readSecret(dir, serviceName); err != nil {
 		return nil, err
 	}
@@ -182,9 +238,12 @@ func (s *Server) read(dir string) ([]*ledger.Signer, error) {
 
 // openLog opens the log, makes it at the first start, and replays it from the
 // newest snapshot of the state on.
-func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, snapshotEvery int64) error {
+func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Signer, o Options) error {
 	path := filepath.Join(dir, logName)
-	options := filestore.Options{Origin: s.origin, Logger: s.log}
+	options := filestore.Options{Origin: s.origin, Logger: s.log, Reserve: o.Reserve}
+	if o.files != nil {
+		options.FS = o.files(path)
+	}
 	// A log is made only where nothing was ever served: a log that went missing
 	// and one made anew would be two histories under one name.
 	used := false
@@ -204,11 +263,13 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if s.store, err = filestore.Open(path, options); err != nil {
 		return err
 	}
-	s.moved = s.store.Instance().Moved
+	if err := s.moor(ctx, o); err != nil {
+		return err
+	}
 	s.state = registry.New(s.origin)
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
-		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: snapshotEvery,
+		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery, Queue: o.queue, FailPoint: o.point,
 	})
 	if err != nil {
 		return err
@@ -233,9 +294,6 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if !ok || !set.Has(s.service.Key().ID()) {
 		return refuse("SERVER-KEY-FOREIGN", "%s is no key of party log that stands", serviceName)
 	}
-	if s.moved != "" {
-		s.log.LogAttrs(ctx, slog.LevelError, "nothing will be recorded", slog.String("reason", s.moved))
-	}
 	return nil
 }
 
@@ -250,15 +308,16 @@ func (s *Server) reopen(_ int64, leaf []byte) (sequencer.Entry, error) {
 }
 
 // openRest opens what lies beside the log.
-func (s *Server) openRest(dir string) error {
+func (s *Server) openRest(dir string, reserve int64) error {
 	var err error
-	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory}); err != nil {
+	if s.blobs, err = blobs.Open(filepath.Join(dir, blobsName), blobs.Options{MaxSize: maxBOM, Memory: maxBlobMemory, Reserve: reserve}); err != nil {
 		return err
 	}
-	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.origin, s.sequence, s.log); err != nil {
+	o := index.Options{Log: s.origin, Logger: s.log, Reserve: max(64<<20, min(256<<20, reserve/2))}
+	if s.lookups, err = openLookups(filepath.Join(dir, indexName), s.sequence, o); err != nil {
 		return err
 	}
-	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.origin, s.lookups, s.blobs, s.log)
+	s.contents, err = openContents(filepath.Join(dir, indexName, contentsName), s.lookups, s.blobs, o)
 	return err
 }
 

@@ -70,10 +70,13 @@ func (s *Server) routes(mux multiplexer) {
 		}
 		mux.HandleFunc(patternOf(op.Path), s.only(allow))
 	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, refuse("SERVER-PATH-UNKNOWN", "the server has nothing at this address"))
-	})
+	mux.HandleFunc("/", s.unknown)
 	document = describe(api)
+}
+
+// unknown refuses what no other route has.
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, refuse("SERVER-PATH-UNKNOWN", "the server has nothing at this address"))
 }
 
 // patternOf returns the pattern of the mux for a path of the document, which has

@@ -41,7 +41,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			}
 		})
 	}
-	web := s.web(inner)
+	web := s.web(inner, s.Handler())
 	start("sequencer", func() error { return quiet(s.sequence.Run(inner)) })
 	running.Go(func() {
 		// Without its index the log goes on: look-ups say that they cannot answer.
@@ -54,6 +54,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.log.LogAttrs(inner, slog.LevelError, "index of contents failed", slog.String("error", err.Error()))
 		}
 	})
+	running.Go(func() { _ = quiet(s.scrub.Run(inner)) })
+	if len(s.watched) > 0 {
+		running.Go(func() { _ = quiet(s.watch(inner, s.watched, s.watching)) })
+	}
 	start("http", func() error {
 		if err := web.Serve(limit(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -105,6 +109,9 @@ func (s *Server) begin(ctx context.Context) error {
 		if s.sequence.Size() > int64(index) {
 			continue // compared at open
 		}
+		if h := s.halted.Load(); h != nil {
+			return refuse(h.code, "nothing is recorded: %s", h.reason)
+		}
 		entry, err := s.reopen(int64(index), leaf)
 		if err != nil {
 			return err
@@ -120,14 +127,16 @@ func (s *Server) begin(ctx context.Context) error {
 	s.lookups.poke()
 	close(s.begun)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "ready", slog.String("origin", s.origin), slog.Int64("size", s.sequence.Size()))
-	s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned folder would not be noticed")
+	if !s.anchored {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "the log has no anchor: a restored backup or a cloned machine would not be noticed")
+	}
 	return nil
 }
 
 // web returns the HTTP server with every bound that net/http has.
-func (s *Server) web(ctx context.Context) *http.Server {
+func (s *Server) web(ctx context.Context, h http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           s.Handler(),
+		Handler:           h,
 		ReadHeaderTimeout: s.timeouts.header,
 		ReadTimeout:       s.timeouts.body,
 		WriteTimeout:      s.timeouts.answer,

@@ -24,12 +24,12 @@ import (
 // answers 201 with the bundle of a new entry, 200 with that of one already there.
 func (s *Server) submit(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	switch {
-	case s.stopping.Load():
+	if s.stopping.Load() {
 		s.fail(w, r, refuse("SERVER-STOPPING-NOW", "the server is stopping"))
 		return
-	case s.moved != "":
-		s.fail(w, r, refuse("SERVER-LOG-MOVED", "nothing is recorded: %s", s.moved))
+	}
+	if err := s.store.Room(); err != nil { // the commit looks again
+		s.fail(w, r, err)
 		return
 	}
 	mine := &purse{memory: s.memory}

@@ -48,6 +48,23 @@ func TestClient(t *testing.T) {
 	if err != nil || got != want || string(raw) != string(note) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
+	other, err := ledger.NewSigner(ledger.MLDSA44, origin, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ledger.ParseVerifier(other.VKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range [][]*ledger.Verifier{{v, second}, {second, v}, {second}} {
+		c, err := client.New(srv.URL, ledger.TrustedLog{Origin: origin, Keys: list})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.Checkpoint(t.Context()); code(err) != "LOG-CHECKPOINT-SIGNATURE" {
+			t.Errorf("a key that is listed did not sign: got %v", err)
+		}
+	}
 	status := func(n int) func(http.ResponseWriter, *http.Request) {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(n) }
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
@@ -13,14 +14,15 @@ import (
 
 // Commit implements [sequencer.Store]. The order is what makes it safe:
 //
-//  1. entries are written to their segment and read back; the root is computed
-//     from what came back,
-//  2. above [InlineLimit] the entries are synced,
-//  3. derived files are written (they may be lost),
+//  1. entries are written to their segment; above [InlineLimit] their sync begins,
+//  2. meanwhile they are read back, the root is computed from what came back, and
+//     the derived files are written (they may be lost),
+//  3. the sync of the entries has returned,
 //  4. the journal record is written, with the entries in it if they are few,
 //  5. the journal is synced: this is the commit point.
 //
-// Up to 3, running out of space leaves the store as it was.
+// Running out of space leaves the store as it was, up to 4 and where the record
+// that could not be written whole was taken back.
 func (s *Store) Commit(ctx context.Context, b sequencer.Batch) (sequencer.Head, error) {
 	if s.failed != nil {
 		return sequencer.Head{}, s.failed
@@ -39,6 +41,7 @@ func (s *Store) Commit(ctx context.Context, b sequencer.Batch) (sequencer.Head, 
 	}
 	s.table.add(b.First, b.Identities...)
 	s.view.Store(next)
+	s.prepare(next)
 	return next.head, nil
 }
 
@@ -70,6 +73,9 @@ func (s *Store) admit(ctx context.Context, b sequencer.Batch) (int, error) {
 	if err := checkTime(b.Time); err != nil {
 		return 0, err
 	}
+	if err := s.Room(); err != nil {
+		return 0, err
+	}
 	return size, ctx.Err()
 }
 
@@ -80,7 +86,7 @@ func (s *Store) commit(b sequencer.Batch, size int) (*view, error) {
 	if inline {
 		riding = size
 	}
-	if err := s.makeRoom(riding, v); err != nil {
+	if err := s.makeRoom(riding); err != nil {
 		return nil, err
 	}
 
@@ -101,26 +107,25 @@ func (s *Store) commit(b sequencer.Batch, size int) (*view, error) {
 		AppAt: snapshot.size, App: snapshot.digest,
 		Epoch: s.instance.Epoch, Origin: s.journal.origin, Previous: previous.Hash(),
 	}
-	if err := s.journal.append(record, entries); err != nil {
+	if err := s.journal.append(record, entries, s.points); err != nil {
 		return nil, err
 	}
 	s.snapshots.committed(snapshot)
 	return next, nil
 }
 
-// makeRoom goes over to a new journal segment when the next record does not fit,
-// and syncs the derived files when enough was added to them. Before a journal
-// segment is left, what rode in its records is synced in the entries.
-func (s *Store) makeRoom(riding int, v *view) error {
-	full := !s.journal.room(riding)
-	if full || v.head.Size-s.derivedTo >= s.layout.settle {
-		if err := s.derived.sync(); err != nil {
-			return fmt.Errorf("syncing derived files: %w", err)
-		}
-		s.derivedTo = v.head.Size &^ (ledger.TileWidth - 1)
+// makeRoom goes over to a new journal segment when the next record does not fit.
+// Before one is left, what rode in its records is synced in the entries. What
+// was done ahead is taken note of.
+func (s *Store) makeRoom(riding int) error {
+	if err := s.settled(); err != nil {
+		return fmt.Errorf("syncing derived files: %w", err)
 	}
-	if !full {
-		return nil
+	if s.journal.room(riding) {
+		return s.drafted(s.ahead.draft.ended())
+	}
+	if err := s.drafted(s.ahead.draft.end()); err != nil {
+		return err
 	}
 	if err := s.segments.sync(); err != nil {
 		return err
@@ -132,7 +137,8 @@ func (s *Store) makeRoom(riding int, v *view) error {
 // it read. It returns the state that the journal record will commit, and the
 // entries as read. If durable is set the entries are synced meanwhile.
 func (s *Store) write(v *view, b sequencer.Batch, size int, durable bool) (*view, []byte, error) {
-	entries := make([]byte, 0, size)
+	entries := slices.Grow(s.scratch[:0], size)
+	s.scratch = entries
 	after := v.head.Size + int64(len(b.Leaves))
 	next := &view{start: v.start, end: v.end + int64(size)}
 	for i, leaf := range b.Leaves {
@@ -140,6 +146,9 @@ func (s *Store) write(v *view, b sequencer.Batch, size int, durable bool) (*view
 			next.start = v.end + int64(len(entries))
 		}
 		entries = ledger.AppendBundleEntry(entries, leaf)
+	}
+	if err := s.points.At(sequencer.StepEntriesWrite, false); err != nil {
+		return nil, nil, err
 	}
 	parts := s.layout.parts(b.First, v.end, v.start, next.start, entries)
 	for _, p := range parts {
@@ -153,24 +162,39 @@ func (s *Store) write(v *view, b sequencer.Batch, size int, durable bool) (*view
 		}
 	}
 
+	if err := s.points.At(sequencer.StepEntriesWrite, true); err != nil {
+		return nil, nil, err
+	}
 	var synced chan error
 	if durable { // the disk writes while this reads back and hashes
+		if err := s.points.At(sequencer.StepEntriesSync, false); err != nil {
+			return nil, nil, err
+		}
 		synced = make(chan error, 1)
 		go func() { synced <- s.segments.sync() }()
 	}
-	err := s.readBack(parts, entries)
+	err := s.points.At(sequencer.StepReadBack, false)
+	if err == nil {
+		err = s.readBack(parts, entries)
+	}
+	if err == nil {
+		err = s.points.At(sequencer.StepReadBack, true)
+	}
 	g := newGrowth(v.edge.Clone(), v.offsets)
 	if err == nil {
 		err = grow(g, b, v.end, entries)
-	}
-	if synced != nil {
-		err = errors.Join(err, <-synced)
 	}
 	if err == nil {
 		err = g.write(s.derived)
 	}
 	if err == nil {
 		err = s.derived.writeIdentities(b.First, b.Identities)
+	}
+	if synced != nil {
+		err = errors.Join(err, <-synced)
+	}
+	if err == nil && durable {
+		err = s.points.At(sequencer.StepEntriesSync, true)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -23,7 +23,7 @@ var tiny = layout{segment: 256, step: 16 << 10, journal: 64 << 10, settle: 300}
 
 func tinyOptions(files FS) Options {
 	inline := 3000
-	return Options{Origin: testOrigin, FS: files, layout: &tiny, inline: &inline}
+	return Options{Origin: testOrigin, FS: files, layout: &tiny, inline: &inline, inOrder: true}
 }
 
 // history is what the outside world knows of a log: leaves that were
@@ -36,6 +36,7 @@ type history struct {
 	aside   map[string][]byte
 	made    int          // batches ever made, so that no two leaves are equal
 	named   int64        // size of the newest snapshot that an acknowledged commit names
+	kept    bool         // whether a snapshot was ever kept: a commit may name it that nobody heard of
 	tree    ledger.Range // of leaves
 }
 
@@ -112,7 +113,7 @@ func (h *history) process(files FS, r *rand.Rand, batches int) (wrong bool, err 
 		if size := s.Head().Size; size > kept && r.IntN(5) == 0 {
 			switch err := s.KeepSnapshot(size, snapshotOf(size)); {
 			case err == nil:
-				kept = size
+				kept, h.kept = size, true
 			case errors.Is(err, errKilled):
 				return false, err
 			}
@@ -258,7 +259,7 @@ func powerCuts(seed uint64, cuts int, skip string) (sites map[string]int, err er
 			delete(files.names, name)
 			delete(files.kept, name)
 		}
-		if h.named == 0 && r.IntN(3) == 0 { // a log of the days before snapshots
+		if !h.kept && r.IntN(3) == 0 { // a log of the days before snapshots
 			for name := range files.names {
 				if strings.HasPrefix(name, snapshotDir) {
 					delete(files.names, name)
@@ -301,7 +302,11 @@ func TestPowerCuts(t *testing.T) {
 }
 
 // telling are seeds that notice what few others do; they go first.
-var telling = []uint64{0, 32, 44, 40, 17, 9, 6, 25, 1}
+var telling = []uint64{0, 32, 48, 6, 44, 40, 17, 9, 25, 1}
+
+// early is the place whose sync only takes the time of a later one of the same
+// file: leaving it out changes nothing.
+const early = "(*journal).draft < "
 
 // TestEverySyncIsNeeded leaves out the syncs of one place after the other and
 // demands that the power cuts notice.
@@ -317,6 +322,9 @@ func TestEverySyncIsNeeded(t *testing.T) {
 		}
 	}
 	for site, n := range sites {
+		if strings.HasPrefix(site, early) {
+			continue
+		}
 		t.Run(site, func(t *testing.T) {
 			for i := range 400 {
 				seed := uint64(i)

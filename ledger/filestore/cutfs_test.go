@@ -33,6 +33,8 @@ type cutFS struct {
 	stopAt int // the call at which the process is killed; 0 is never
 	failAt int // the call that fails with fault; 0 is never
 	fault  error
+	failIn string          // the place whose next write fails with fault, once
+	limit  int             // bytes of all files above which there is no room; 0 is none
 	reads  bool            // reads count as calls
 	skip   string          // site whose syncs are left out
 	sites  map[string]int  // syncs seen, by site
@@ -364,6 +366,12 @@ func (f *cutFile) WriteAt(b []byte, at int64) (int, error) {
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()
 	err := f.c.call()
+	if f.c.failIn != "" && strings.HasPrefix(site(), f.c.failIn) {
+		err, f.c.failIn = f.c.fault, ""
+	}
+	if err == nil && !f.c.fits(f.f, int(at)+len(b)) {
+		return 0, syscall.ENOSPC
+	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EIO) {
 		b = b[:len(b)/2] // what was written before it failed
 	} else if err != nil {
@@ -373,6 +381,11 @@ func (f *cutFile) WriteAt(b []byte, at int64) (int, error) {
 	copy(f.f.now[at:], b)
 	f.f.pending = append(f.f.pending, cutWrite{at: int(at), bytes: slices.Clone(b)})
 	return len(b), err
+}
+
+// fits reports whether a file may get that long.
+func (c *cutFS) fits(f *cutNode, size int) bool {
+	return c.limit == 0 || size <= len(f.now) || c.used()+size-len(f.now) <= c.limit
 }
 
 func extend(b []byte, n int) []byte {
@@ -393,6 +406,9 @@ func (f *cutFile) Allocate(size int64) error {
 	defer f.c.mu.Unlock()
 	if err := f.c.call(); err != nil {
 		return err
+	}
+	if !f.c.fits(f.f, int(size)) {
+		return syscall.ENOSPC
 	}
 	if int(size) > len(f.f.now) {
 		f.f.now = extend(f.f.now, int(size))

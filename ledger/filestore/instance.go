@@ -5,13 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
 const (
 	instanceName   = "instance"
 	instanceFormat = "yurai-instance/1"
+	unreadInstance = "the instance file cannot be read"
 )
 
 // Instance tells one running copy of a log from every other. A log that was
@@ -21,6 +24,7 @@ type Instance struct {
 	Epoch   [16]byte // random, drawn when the instance file was made; stands in every journal record
 	Machine string   // hash of the machine's id, "" if it has none
 	Journal uint64   // mark of the journal folder, 0 if the file system has none
+	Needs   string   // what it needs before anything is signed: "", or [NeedsAnchor] after a restore
 
 	// Moved says what does not fit: "" as long as the log lies where it was made.
 	Moved string
@@ -32,7 +36,12 @@ type instanceFile struct {
 	Epoch   string `json:"epoch"`
 	Machine string `json:"machine"`
 	Journal uint64 `json:"journal"`
+	Needs   string `json:"needs,omitempty"`
 }
+
+// NeedsAnchor is the state of a log that was restored from a backup: what it
+// signed after the backup is not in it.
+const NeedsAnchor = "anchor"
 
 // here returns the instance fields of the place where the files lie.
 func here(files FS) (Instance, error) {
@@ -55,7 +64,7 @@ func newInstance(files FS) (Instance, error) {
 }
 
 func (i Instance) marshal() []byte {
-	b, err := json.Marshal(instanceFile{instanceFormat, hex.EncodeToString(i.Epoch[:]), i.Machine, i.Journal})
+	b, err := json.Marshal(instanceFile{instanceFormat, hex.EncodeToString(i.Epoch[:]), i.Machine, i.Journal, i.Needs})
 	if err != nil {
 		panic(err) // strings and a number
 	}
@@ -72,7 +81,10 @@ func parseInstance(b []byte) (Instance, error) {
 	if err != nil || len(epoch) != 16 || f.Format != instanceFormat {
 		return Instance{}, fmt.Errorf("not a file of format %s", instanceFormat)
 	}
-	i := Instance{Epoch: [16]byte(epoch), Machine: f.Machine, Journal: f.Journal}
+	i := Instance{Epoch: [16]byte(epoch), Machine: f.Machine, Journal: f.Journal, Needs: f.Needs}
+	if f.Needs != "" && f.Needs != NeedsAnchor {
+		return Instance{}, fmt.Errorf("it needs %q, which this program does not know", f.Needs)
+	}
 	if !bytes.Equal(i.marshal(), b) {
 		return Instance{}, fmt.Errorf("not a file of format %s", instanceFormat)
 	}
@@ -90,8 +102,10 @@ func openInstance(files FS, last frame, segment uint64) (Instance, error) {
 	made, err := readInstance(files)
 	switch {
 	case err != nil:
-		now.Epoch, now.Moved = last.Epoch, fmt.Sprintf("the instance file cannot be read: %v", err)
+		now.Epoch, now.Moved = last.Epoch, fmt.Sprintf("%s: %v", unreadInstance, err)
 		return now, nil
+	case made.Needs != "":
+		made.Moved = "it was restored from a backup and has not been held against an anchor"
 	case made.Epoch != last.Epoch:
 		made.Moved = "the instance file is not that of the journal"
 	case made.Journal != now.Journal:
@@ -115,4 +129,51 @@ func readInstance(files FS) (Instance, error) {
 		return Instance{}, err
 	}
 	return parseInstance(b)
+}
+
+// instanceDraft is the name of an instance file that is being replaced.
+const instanceDraft = "instance.new"
+
+// Settle makes the place where the files lie the log's own: from then on
+// [Instance.Moved] is empty here, and only here. It is for a log that was moved
+// or restored, after it has been held against what others have seen of it; what
+// it says is the caller's to know. A new epoch is drawn and stated by a record in
+// a new journal segment. Nothing may be committed meanwhile; if it is interrupted
+// the log is still called moved, and it can be called again.
+func (s *Store) Settle() error {
+	if s.failed != nil {
+		return s.failed
+	}
+	inst, err := newInstance(s.files)
+	if err != nil {
+		return err
+	}
+	// What rides in the records of the segment is durable before the next one.
+	if err := errors.Join(s.segments.sync(), s.derived.sync()); err != nil {
+		return err
+	}
+	s.journal.kept = false
+	if err := s.journal.begin(); err != nil {
+		return err
+	}
+	r := s.journal.last
+	r.Sequence, r.Previous, r.Epoch = r.Sequence+1, r.Hash(), inst.Epoch
+	if err := s.journal.append(r, nil, nil); err != nil {
+		s.failed = err
+		return err
+	}
+	if err := s.files.Remove(instanceDraft); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := writeFile(s.files, instanceDraft, inst.marshal()); err != nil {
+		return err
+	}
+	if err := s.files.Rename(instanceDraft, instanceName); err != nil {
+		return err
+	}
+	if err := s.files.SyncDir("."); err != nil {
+		return err
+	}
+	s.instance = inst
+	return nil
 }

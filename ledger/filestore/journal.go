@@ -24,6 +24,9 @@ type journal struct {
 	at   int64 // where the next record goes in file
 	last Record
 
+	drafted bool   // journalDraft is zeros and durable
+	buf     []byte // of the record being written
+
 	mark uint64 // that records bear: that of file
 	kept bool   // mark stays as it was found, which is another
 }
@@ -191,13 +194,12 @@ func (j *journal) begin() error {
 	if err != nil {
 		return spaceOr(err)
 	}
-	err = f.Allocate(j.capacity)
-	if err == nil {
-		err = zero(f, 0, j.capacity) // a draft may be left from a begin that was interrupted
+	if !j.drafted {
+		if err := j.blank(f); err != nil {
+			return errors.Join(spaceOr(err), f.Close())
+		}
 	}
-	if err != nil {
-		return errors.Join(spaceOr(err), f.Close())
-	}
+	j.drafted = false
 	if !j.kept {
 		if j.mark, err = j.files.Mark(journalDraft); err != nil {
 			return errors.Join(err, f.Close())
@@ -230,18 +232,38 @@ func (j *journal) begin() error {
 }
 
 // append writes the record that follows the last one, with the entries that ride
-// in it, and syncs it. When it returns nil the record is committed.
-func (j *journal) append(r Record, inline []byte) error {
-	b := encodeRecord(r, inline, false, j.mark)
-	if _, err := j.file.WriteAt(b, j.at); err != nil {
+// in it, and syncs it. When it returns nil the record is committed. A record for
+// which there was no room is taken back: the error is then
+// sequencer.ErrUnchanged.
+func (j *journal) append(r Record, inline []byte, points sequencer.FailPoint) error {
+	if err := points.At(sequencer.StepJournalWrite, false); err != nil {
+		return err
+	}
+	j.buf = layRecord(j.buf, r, inline, false, j.mark)
+	if _, err := j.file.WriteAt(j.buf, j.at); err != nil {
+		if outOfSpace(err) && j.takeBack() == nil {
+			return spaceOr(err)
+		}
 		return fmt.Errorf("writing journal record %d: %w", r.Sequence, err)
+	}
+	if err := errors.Join(points.At(sequencer.StepJournalWrite, true), points.At(sequencer.StepJournalSync, false)); err != nil {
+		return err
 	}
 	if err := j.file.Sync(); err != nil { // the commit point
 		return fmt.Errorf("syncing journal record %d: %w", r.Sequence, err)
 	}
-	j.at += int64(len(b))
+	j.at += int64(len(j.buf))
 	j.last = r
-	return nil
+	return points.At(sequencer.StepJournalSync, true)
+}
+
+// takeBack makes sure that nothing of a record that was not written whole is
+// left: then it was not committed, and is not after a loss of power.
+func (j *journal) takeBack() error {
+	if err := zero(j.file, j.at, j.at+int64(len(j.buf))); err != nil {
+		return err
+	}
+	return j.file.Sync()
 }
 
 // zero writes zeros over a part of a file.

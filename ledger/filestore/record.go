@@ -3,6 +3,7 @@ package filestore
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
@@ -134,8 +135,14 @@ func recordLen(n int) int {
 // encodeRecord lays a record out: head, entries, and the head again in the last
 // block, with the entries going on behind it.
 func encodeRecord(r Record, entries []byte, carried bool, mark uint64) []byte {
+	return layRecord(nil, r, entries, carried, mark)
+}
+
+// layRecord is encodeRecord into a buffer, which is used if it is long enough.
+func layRecord(buf []byte, r Record, entries []byte, carried bool, mark uint64) []byte {
 	f := frame{Record: r, carried: carried, length: recordLen(len(entries)), inline: len(entries), inlineHash: sha256.Sum256(entries), mark: mark}
-	b := make([]byte, f.length)
+	b := slices.Grow(buf[:0], f.length)[:f.length]
+	clear(b)
 	eachArea(b, func(area []byte) { entries = entries[copy(area, entries):] })
 	f.copy = 1
 	f.put(b[:headLen])

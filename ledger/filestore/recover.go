@@ -167,7 +167,12 @@ func (s *Store) restoreInline(records []found) ([]found, error) {
 }
 
 // eachPart calls do for each segment's part of the entries between two records.
+// There is none between records that commit the same leaves: behind a full
+// segment the next may not have been made.
 func (s *Store) eachPart(prev, r Record, b []byte, do func(part) error) error {
+	if len(b) == 0 {
+		return nil
+	}
 	for _, p := range s.layout.parts(prev.Size, prev.EntriesEnd, prev.SegmentStart, r.SegmentStart, b) {
 		if err := do(p); err != nil {
 			return err
@@ -376,7 +381,7 @@ func (s *Store) disownDerived() error {
 	}
 	r := s.journal.last
 	r.Sequence, r.Previous, r.DerivedTo = r.Sequence+1, r.Hash(), 0
-	return s.journal.append(r, nil)
+	return s.journal.append(r, nil, nil)
 }
 
 // derive computes the derived files from a leaf on, a multiple of 256, and

@@ -90,6 +90,12 @@ func (s *Store) KeepSnapshot(size int64, content []byte) error {
 	if err := s.dropSnapshots(named.size, size); err != nil {
 		return err
 	}
+	if err := s.Room(); err != nil {
+		return err
+	}
+	if err := s.points.At(sequencer.StepSnapshot, false); err != nil {
+		return err
+	}
 	name := snapshotName(size)
 	if err := writeFile(s.files, name, content); err != nil {
 		return fmt.Errorf("writing a snapshot: %w", errors.Join(err, s.files.Remove(name)))
@@ -98,9 +104,9 @@ func (s *Store) KeepSnapshot(size int64, content []byte) error {
 		return err
 	}
 	s.snapshots.mu.Lock()
-	defer s.snapshots.mu.Unlock()
 	s.snapshots.kept = naming{size, sha256.Sum256(content)}
-	return nil
+	s.snapshots.mu.Unlock()
+	return s.points.At(sequencer.StepSnapshot, true)
 }
 
 // dropSnapshots removes the files of snapshots older than the one that the last

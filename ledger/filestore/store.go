@@ -31,8 +31,17 @@ type Options struct {
 	Logger *slog.Logger // nil discards
 	FS     FS           // file layer instead of the folder, for tests
 
-	inline *int    // InlineLimit, for measuring
-	layout *layout // for tests
+	// Reserve is the free space in bytes below which nothing is committed: a
+	// commit is then STORE-SPACE-LOW, and changes nothing. 0 is none. A disk that
+	// is full all the same is STORE-DISK-FULL.
+	Reserve int64
+
+	// FailPoint is called at each step of a commit, for tests.
+	FailPoint sequencer.FailPoint
+
+	inline  *int    // InlineLimit, for measuring
+	layout  *layout // for tests
+	inOrder bool    // nothing runs beside the commits, so that tests can be repeated
 }
 
 func (o Options) withDefaults(dir string) Options {
@@ -62,6 +71,8 @@ type Store struct {
 	logger   *slog.Logger
 	lock     io.Closer
 	instance Instance
+	reserve  int64
+	points   sequencer.FailPoint
 
 	// view is what readers see: it is replaced when a commit is durable.
 	view     atomic.Pointer[view]
@@ -74,8 +85,12 @@ type Store struct {
 
 	// The rest belongs to the writer.
 	journal   journal
+	ahead     ahead
+	scratch   []byte // of entries
 	replayed  bool
 	derivedTo int64 // leaves below it are durable in the derived files
+	settling  int64 // what derivedTo will be when they are synced
+	unsettled bool  // they are not synced any more
 	failed    error // why nothing can be committed any more
 }
 
@@ -236,8 +251,9 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		files: o.FS, origin: o.Origin, layout: *o.layout, inline: *o.inline, logger: o.Logger,
-		lock: lock, segments: newSegments(o.FS, *o.layout),
+		lock: lock, segments: newSegments(o.FS, *o.layout), reserve: o.Reserve, points: o.FailPoint,
 	}
+	s.ahead.inOrder = o.inOrder
 	if err := s.recover(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -253,6 +269,9 @@ func (s *Store) Instance() Instance { return s.instance }
 // Close closes the files and gives the folder's lock back. There is nothing to
 // sync: what was acknowledged is durable. Nothing may be called afterwards.
 func (s *Store) Close() error {
+	for _, t := range []*task{&s.ahead.draft, &s.ahead.settle} {
+		_, _ = t.end() // what fails here nobody needs
+	}
 	list := []error{s.segments.close()}
 	if s.derived != nil {
 		list = append(list, s.derived.close())

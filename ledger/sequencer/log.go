@@ -64,6 +64,8 @@ type Config struct {
 
 	Logger *slog.Logger // nil discards
 	Queue  int          // entries that may wait; 0 is DefaultQueue
+
+	FailPoint FailPoint // for tests
 }
 
 // Log sequences entries into a Merkle tree and serves what it published.
@@ -79,6 +81,7 @@ type Log struct {
 	clock    func() time.Time
 	logger   *slog.Logger
 	anchored bool
+	points   FailPoint
 
 	queue     chan *request
 	running   atomic.Bool
@@ -146,7 +149,7 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 		c.Queue = DefaultQueue
 	}
 	l := &Log{
-		origin: c.Origin, store: c.Store, guard: c.Guard, signers: c.Signers, clock: c.Clock, logger: c.Logger,
+		origin: c.Origin, store: c.Store, guard: c.Guard, signers: c.Signers, clock: c.Clock, logger: c.Logger, points: c.FailPoint,
 		queue: make(chan *request, c.Queue), ended: make(chan struct{}), snapshots: newSnapshots(c),
 	}
 	if l.guard == nil {

@@ -98,9 +98,17 @@ func (l *Log) commit(ctx context.Context, batch []*request) error {
 			return err
 		}
 		l.guard.Keep()
-		l.published.Store(next) // durable and signed: readers may see it
+		if err := l.publish(next); err != nil {
+			l.answer(batch, err)
+			return err
+		}
 	} else if verdicts != nil {
 		l.guard.Drop()
+	}
+	if err := l.points.At(StepAcknowledge, false); err != nil {
+		err = fmt.Errorf("%w: %w", ErrUnknown, err)
+		l.answer(batch, err)
+		return err
 	}
 	for i, r := range batch {
 		switch v := verdicts[i]; {
@@ -112,8 +120,24 @@ func (l *Log) commit(ctx context.Context, batch []*request) error {
 			r.reply(Receipt{Index: v.index, Duplicate: v.dup, Checkpoint: next.note, Size: next.Size}, nil)
 		}
 	}
+	if err := l.points.At(StepAcknowledge, true); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
 	l.logger.LogAttrs(ctx, slog.LevelDebug, "sequenced batch", slog.Int("offered", len(batch)), slog.Int("admitted", len(admitted)),
 		slog.Int64("size", next.Size), slog.Int64("took_us", l.clock().Sub(began).Microseconds()))
+	return nil
+}
+
+// publish lets readers see what is durable and signed.
+func (l *Log) publish(next *published) error {
+	err := l.points.At(StepPublish, false)
+	if err == nil {
+		l.published.Store(next)
+		err = l.points.At(StepPublish, true)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
 	return nil
 }
 
@@ -195,7 +219,14 @@ func (l *Log) record(ctx context.Context, now *published, admitted []*request) (
 	}
 	signing := make(chan signed, 1)
 	go func() {
-		p, err := l.sign(tree.Size(), b.Root, b.Time)
+		err := l.points.At(StepSign, false)
+		var p *published
+		if err == nil {
+			p, err = l.sign(tree.Size(), b.Root, b.Time)
+		}
+		if err == nil {
+			err = l.points.At(StepSign, true)
+		}
 		signing <- signed{p, err}
 	}()
 	head, err := l.store.Commit(ctx, b) // the commit point is inside

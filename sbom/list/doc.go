@@ -13,8 +13,9 @@
 //
 // [Fold] brings a name into the form in which it is compared:
 //
-//  1. NFKC, which also makes full-width Latin and half-width kana ordinary;
-//     invisible characters are left out.
+//  1. NFKC, which also makes full-width Latin and half-width kana ordinary; a
+//     voiced sound mark that stands alone joins the kana before it; invisible
+//     characters, and those that choose the form of another one, are left out.
 //  2. Case folding; accents on Latin, Greek and Cyrillic letters are left out.
 //  3. Hiragana becomes katakana, small kana large, and the long vowel mark is
 //     left out; traditional, simplified and Japanese forms of a character that
@@ -31,7 +32,8 @@
 //	1000  the same after folding
 //	 980  the same but for spaces
 //	 970  the same words in another order
-//	 960  the same to the eye: look-alike letters of another script
+//	 960  the same to the eye: look-alike letters of another script, and of kana and
+//	      kanji (カ and 力)
 //	 950  the same but for words that many companies bear (Technology, Group,
 //	      Japan, 技術, ホールディングス)
 //	 930  one is the other with more words, or begins with the other where words
@@ -46,5 +48,5 @@
 // are newer than those fold to themselves.
 //
 // A name that cannot be compared — none, too long, not UTF-8, nothing but
-// punctuation — is never "not on the list": [List.Find] says so.
+// punctuation, written backwards for the eye alone — is never "not on the list": [List.Find] says so.
 package list

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,6 +61,9 @@ const (
 	BySimilar By = "similar" // a name that is alike
 )
 
+// overrides are the characters that turn letters round for whoever reads them.
+const overrides = "\u202d\u202e"
+
 // Match is a row that speaks of a party.
 type Match struct {
 	Row   *Row
@@ -78,8 +82,9 @@ type Query struct {
 
 // Find returns the rows that speak of a party, best first, each row once, and
 // whether everything that was asked for could be compared: looked is false if
-// neither id nor name was given, or a name is not comparable. Then no match does
-// not mean that the party is not on the list.
+// neither id nor name was given, or a name is not comparable, or is shown in
+// another order than it is written in. Then no match does not mean that the party
+// is not on the list.
 func (l *List) Find(q Query) (matches []Match, looked bool) {
 	best := make(map[int]Match)
 	add := func(row int, by By, name string, score int) {
@@ -102,6 +107,7 @@ func (l *List) Find(q Query) (matches []Match, looked bool) {
 			looked = false
 			continue
 		}
+		looked = looked && !strings.ContainsAny(written, overrides)
 		for _, at := range l.byText[name.text] {
 			add(at.row, ByName, l.written(at), 1000)
 		}

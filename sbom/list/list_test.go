@@ -49,6 +49,8 @@ func TestFind(t *testing.T) {
 		{"nothing to ask for", Query{}, nil, false},
 		{"no name", Query{Names: []string{"--"}}, nil, false},
 		{"one of two names is none", Query{Names: []string{"Minami Cable", "\xff"}}, []hit{{2, ByName, "Minami Cable Ltd.", 1000}}, false},
+		{"written backwards for the eye", Query{Names: []string{"\u202eelbaC imaniM\u202c"}}, nil, false},
+		{"a listed name with such a mark", Query{Names: []string{"Minami\u202d Cable"}}, []hit{{2, ByName, "Minami Cable Ltd.", 1000}}, false},
 		{"a name that is too long", Query{Names: []string{strings.Repeat("x", 600)}}, nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

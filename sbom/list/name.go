@@ -59,7 +59,7 @@ func Fold(name string) Name {
 	for _, r := range n.bare {
 		n.key |= 1 << (uint32(r) % 64)
 	}
-	if seen := sbom.Skeleton(name); seen != name {
+	if seen := strings.Map(kana, sbom.Skeleton(name)); seen != name {
 		if eye := strings.Join(wordsOf(seen), " "); eye != n.text {
 			n.eye = eye
 		}
@@ -69,7 +69,7 @@ func Fold(name string) Name {
 
 // wordsOf returns the words of a name without legal forms.
 func wordsOf(name string) []string {
-	name = norm.NFKC.String(name)
+	name = norm.NFKC.String(strings.Map(voiced, name))
 	for _, form := range bracketed {
 		name = strings.ReplaceAll(name, form, " ")
 	}
@@ -89,6 +89,7 @@ func letters(name string) string {
 	base := rune(0) // the letter that a combining mark stands on
 	for _, r := range name {
 		switch {
+		case invisible(r):
 		case unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Katakana, base) && !unicode.Is(unicode.Hiragana, base):
 			if unicode.In(base, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
 				continue
@@ -96,7 +97,7 @@ func letters(name string) string {
 			b.WriteRune(r)
 		case unicode.Is(unicode.Mn, r):
 			b.WriteRune(r) // the voiced sound marks of kana
-		case r == '.' || r == '\'' || r == '’' || r == 'ー' || unicode.Is(unicode.Cf, r) || invisible(r):
+		case r == '.' || r == '\'' || r == '’' || r == 'ー' || unicode.Is(unicode.Cf, r):
 		case r == '&' || r == '+':
 			b.WriteString(" and ")
 			base = 0
@@ -111,9 +112,33 @@ func letters(name string) string {
 	return norm.NFC.String(strings.Map(variant, norm.NFC.String(b.String())))
 }
 
-// invisible reports letters that no reader sees.
+// invisible reports letters and marks that no reader sees.
 func invisible(r rune) bool {
-	return r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 || r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
+	return r == 0x034f || r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 || r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
+}
+
+// voiced returns the sound mark that joins the kana before it in the place of the
+// one that stands alone, which NFKC would set apart.
+func voiced(r rune) rune {
+	switch r {
+	case 0x309b:
+		return 0x3099
+	case 0x309c:
+		return 0x309a
+	}
+	return r
+}
+
+// kana returns the katakana that a character of Chinese looks like.
+func kana(r rune) rune {
+	if like, ok := kanaLike[r]; ok {
+		return like
+	}
+	return r
+}
+
+var kanaLike = map[rune]rune{
+	'力': 'カ', '口': 'ロ', '囗': 'ロ', '二': 'ニ', '工': 'エ', '夕': 'タ', '卜': 'ト', '八': 'ハ', '千': 'チ', '才': 'オ', '又': 'ヌ', '厶': 'ム', '匕': 'ヒ',
 }
 
 // variant returns the one form of a character that has several.
@@ -138,6 +163,9 @@ func scripts(word string) []string {
 		is := 1
 		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
 			is = 2
+		}
+		if was != 0 && unicode.Is(unicode.Mn, r) {
+			is = was
 		}
 		if was != 0 && is != was {
 			parts = append(parts, word[start:i])

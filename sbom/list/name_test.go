@@ -37,6 +37,9 @@ func TestFold(t *testing.T) {
 		{"株式会社", "株式会社"},
 		{"The Example Company", "example"},
 		{"Ex\u200bample", "example"},
+		{"葛\U000e0100城電機", "葛城電機"}, // another form of one character
+		{"星\ufe00野\u034f継電器", "星野継電器"},
+		{"カ゛ビアン゜", "ガビアン\u309a"}, // sound marks that stand alone
 		{"R&D Works", "r d works"},
 		{"", ""},
 		{" .-()' ", ""},
@@ -60,6 +63,8 @@ func TestScore(t *testing.T) {
 		{"Hua Xing", "Huaxing", 980},
 		{"Relay Hoshino", "Hoshino Relay", 970},
 		{"Ноshinо Relay", "Hoshino Relay", 960}, // Cyrillic Н and о
+		{"クロ力ミ", "クロカミ", 960},                   // the kanji for power
+		{"ｸﾛ力ﾐ工房", "クロカミエ房", 960},               // in both, and in half width
 		{"Hoshino Technologies Japan", "Hoshino Group", 950},
 		{"星野技術", "星野ホールディングス", 950},
 		{"Huaxing", "Huaxing Digital Vision of Somewhere", 930},

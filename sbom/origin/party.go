@@ -226,6 +226,21 @@ func (s *Subject) organization(r Role, field string, o sbom.Organization) {
 	p.describe(s, field, o)
 }
 
+// another notes who metadata says made or supplies the product. Where the
+// product itself names somebody else in the role, that is a party of its own, so
+// that each of them is looked at.
+func (s *Subject) another(r Role, field string, o sbom.Organization) {
+	other := slices.ContainsFunc(s.Parties, func(p Party) bool {
+		return p.Role == r && len(p.Names) > 0 && p.Names[0].Value != o.Name
+	})
+	if !other || sbom.Skeleton(o.Name) == "" {
+		s.organization(r, field, o)
+		return
+	}
+	s.Parties = append(s.Parties, Party{Role: r, Pointer: o.Pointer, State: Untold})
+	s.Parties[len(s.Parties)-1].describe(s, field, o)
+}
+
 // describe adds what an organizational entity tells to the party.
 func (p *Party) describe(s *Subject, field string, o sbom.Organization) {
 	if sbom.Skeleton(o.Name) != "" {

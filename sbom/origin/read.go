@@ -70,6 +70,13 @@ func read(doc *sbom.Document, known Source, more func(s *Subject, n *notes)) *Fa
 		}
 		s.organization(RoleMaker, "manufacturer", c.Manufacturer)
 		s.organization(RoleSeller, "supplier", c.Supplier)
+		if c.Product {
+			s.another(RoleMaker, "manufacture", doc.Manufacture)
+			s.another(RoleSeller, "supplier", doc.Supplier)
+		}
+		for _, g := range c.Governance {
+			s.governor(g)
+		}
 		for j := range c.Ancestors {
 			s.ancestor(&c.Ancestors[j], &n)
 		}

@@ -2,11 +2,11 @@ package receiving
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/yurai-ledger/yurai/sbom"
-	"github.com/yurai-ledger/yurai/sbom/origin"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/registry"
 	"github.com/yurai-ledger/yurai/sbom/statement"
@@ -20,16 +20,15 @@ func (j *judge) advisories(doc *sbom.Document) {
 	if j.ev == nil {
 		return
 	}
-	said, ok := j.ev.Statement.Body.(*statement.BOM)
-	if !ok {
+	if _, ok := j.ev.Statement.Body.(*statement.BOM); !ok {
 		return
 	}
-	about, within := 0, j.within()
+	about, own, within := 0, j.paper(doc), j.within()
 	for _, a := range j.ev.Advisories {
 		if !a.Advisory.Expires.IsZero() && !j.r.At.Before(a.Advisory.Expires) {
 			continue
 		}
-		hit := matches(a.Advisory.Selector, said, doc, within...)
+		hit := matches(a.Advisory.Selector, own, within...)
 		if hit == policy.False {
 			continue
 		}
@@ -80,7 +79,8 @@ var severityJA = map[string]string{
 // looks like the one selected is it: nobody clears a product by the letters that
 // it is written with. How names compare is [sbom.CompareNames]. A part of a linked
 // document is one of the product too: within has those that doc leads to.
-func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document, within ...paper) policy.Truth {
+func matches(s statement.Selector, own paper, within ...paper) policy.Truth {
+	said, doc := own.said, own.doc
 	product := said.Product
 	if doc != nil {
 		product = Describe(doc).Product
@@ -93,18 +93,18 @@ func matches(s statement.Selector, said *statement.BOM, doc *sbom.Document, with
 	if s.Product != "" {
 		all = append(all, named(hidden, product, s.Product))
 	}
-	papers := append([]paper{{said, doc}}, within...)
+	papers := append([]paper{own}, within...)
 	if !s.Digest.IsZero() && s.Digest != said.Digest {
 		found := policy.False
 		for _, p := range papers {
-			found = found.Or(hasDigest(s.Digest, p.doc))
+			found = found.Or(p.hasDigest(s.Digest))
 		}
 		all = append(all, found)
 	}
 	if s.Part != nil {
 		found := policy.False
 		for _, p := range papers {
-			found = found.Or(hasPart(s.Part, p.said, p.doc))
+			found = found.Or(p.hasPart(s.Part))
 		}
 		all = append(all, found)
 	}
@@ -140,44 +140,67 @@ func named(hidden bool, product *statement.Product, name string) policy.Truth {
 type paper struct {
 	said *statement.BOM // without a party if nobody signed
 	doc  *sbom.Document // nil if it was not read
+	by   *catalogue     // of doc; nil where that is not worth while
+}
+
+// paper returns the judge's document with what its signer says of it.
+func (j *judge) paper(doc *sbom.Document) paper {
+	p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, doc, nil}
+	if doc != nil {
+		if j.listed == nil {
+			j.listed = &catalogue{doc: doc}
+		}
+		p.by = j.listed
+	}
+	if j.ev != nil {
+		if said, ok := j.ev.Statement.Body.(*statement.BOM); ok {
+			p.said = said
+		}
+	}
+	return p
+}
+
+// reached yields the linked documents that the judge's leads to, each once,
+// nearest first.
+func (j *judge) reached() iter.Seq[*visit] {
+	return func(yield func(*visit) bool) {
+		todo, known := slices.Clone(j.leads), map[*judge]bool{j: true}
+		for len(todo) > 0 {
+			v := todo[0]
+			todo = todo[1:]
+			if known[v.judge] {
+				continue
+			}
+			known[v.judge] = true
+			todo = append(todo, v.judge.leads...)
+			if !yield(v) {
+				return
+			}
+		}
+	}
 }
 
 // within returns what was read of the documents that the judge's leads to.
 func (j *judge) within() []paper {
 	var papers []paper
-	todo, known := slices.Clone(j.leads), map[*judge]bool{j: true}
-	for len(todo) > 0 {
-		v := todo[0]
-		todo = todo[1:]
-		if known[v.judge] {
-			continue
+	for v := range j.reached() {
+		if v.doc != nil {
+			papers = append(papers, v.judge.paper(v.doc))
 		}
-		known[v.judge] = true
-		todo = append(todo, v.judge.leads...)
-		if v.doc == nil {
-			continue
-		}
-		p := paper{&statement.BOM{Head: statement.Head{Party: []string{""}}}, v.doc}
-		if ev := v.judge.ev; ev != nil {
-			if said, ok := ev.Statement.Body.(*statement.BOM); ok {
-				p.said = said
-			}
-		}
-		papers = append(papers, p)
 	}
 	return papers
 }
 
 // hasDigest reports whether a document or a component of it has these bytes.
-func hasDigest(d statement.Digest, doc *sbom.Document) policy.Truth {
-	if doc == nil {
+func (p paper) hasDigest(d statement.Digest) policy.Truth {
+	if p.doc == nil {
 		return policy.Unknown
 	}
-	if d == statement.Digest(doc.Digest) {
+	if d == statement.Digest(p.doc.Digest) {
 		return policy.True
 	}
-	for i := range doc.Components {
-		if isDigest(d, &doc.Components[i]) {
+	for i := range p.having(d) {
+		if isDigest(d, &p.doc.Components[i]) {
 			return policy.True
 		}
 	}
@@ -198,13 +221,13 @@ func isDigest(d statement.Digest, c *sbom.Component) bool {
 // by the part's number and is its maker's. A component of which no maker is
 // stated may be anybody's, and one whose number or maker only looks like the
 // part's may be it.
-func hasPart(p *statement.Part, said *statement.BOM, doc *sbom.Document) policy.Truth {
-	if doc == nil {
+func (p paper) hasPart(part *statement.Part) policy.Truth {
+	if p.doc == nil {
 		return policy.Unknown
 	}
 	found := policy.False
-	for i := range doc.Components {
-		found = found.Or(isPart(p, &doc.Components[i], said, doc))
+	for i := range p.called(part.Part) {
+		found = found.Or(isPart(part, &p.doc.Components[i], p.said, p.doc))
 	}
 	return found
 }
@@ -249,77 +272,4 @@ func isPart(p *statement.Part, c *sbom.Component, said *statement.BOM, doc *sbom
 		return policy.Unknown
 	}
 	return policy.False
-}
-
-// advised returns whether an advisory of a severity is in force, at the time of
-// judgement, against a component or service of a document. Against the product
-// is each that selects the BOM, against any other component each that names it, by
-// its bytes or as a part, and selects the BOM. Without a usable status there may be
-// others: then none is false.
-func (j *judge) advised(doc *sbom.Document) func(s *origin.Subject, severity string) origin.Answer {
-	if j.ev == nil {
-		return nil
-	}
-	said, ok := j.ev.Statement.Body.(*statement.BOM)
-	if !ok {
-		return nil
-	}
-	components := make(map[string]*sbom.Component, len(doc.Components))
-	for i := range doc.Components {
-		components[doc.Components[i].Pointer] = &doc.Components[i]
-	}
-	// Which BOM is selected does not hang on the component.
-	var force []statement.Advisory
-	var selects []policy.Truth
-	within := j.within()
-	for _, a := range j.ev.Advisories {
-		body := a.Advisory
-		if body.Effective.After(j.r.At) || !body.Expires.IsZero() && !j.r.At.Before(body.Expires) {
-			continue
-		}
-		if hit := matches(body.Selector, said, doc, within...); hit != policy.False {
-			force, selects = append(force, *body), append(selects, hit)
-		}
-	}
-	others := map[string]func(s *origin.Subject, severity string) origin.Answer{}
-	return func(s *origin.Subject, severity string) origin.Answer {
-		if s.Document != "" {
-			// A linked BOM is an entry of its own, and has its own advisories.
-			ask, known := others[s.Document]
-			if v := j.linked[s.Document]; !known && v != nil && v.doc != nil {
-				ask = v.judge.advised(v.doc)
-				others[s.Document] = ask
-			}
-			if ask == nil {
-				return origin.Answer{Truth: policy.Unknown}
-			}
-			own := *s
-			own.Document, own.Pointer = "", strings.TrimPrefix(s.Pointer, s.Document+"#")
-			return ask(&own, severity)
-		}
-		answer := policy.False
-		if !j.vouched {
-			answer = policy.Unknown
-		}
-		c := components[s.Pointer]
-		for i := range force {
-			sel := force[i].Selector
-			if force[i].Severity != severity || c == nil || s.Service {
-				continue
-			}
-			hit := selects[i]
-			if !c.Product {
-				named := policy.False
-				if sel.Part != nil {
-					named = isPart(sel.Part, c, said, doc)
-				}
-				if !sel.Digest.IsZero() && isDigest(sel.Digest, c) {
-					named = policy.True
-				}
-				hit = hit.And(named)
-			}
-			answer = answer.Or(hit)
-		}
-		return origin.Answer{Truth: answer, Firm: answer == policy.True && j.vouched}
-	}
 }

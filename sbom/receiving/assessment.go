@@ -83,7 +83,7 @@ func (j *judge) evidence(doc *sbom.Document, facts *origin.Facts) policy.Evidenc
 // changed compares with what was assessed before, and notes what a policy could
 // judge by and is otherwise now.
 func (j *judge) changed(a *Assessment, doc *sbom.Document) policy.Truth {
-	old, findings := sbom.Admit(a.File, j.r.Limits)
+	old, findings := j.r.Memo.Admit(a.File, j.r.Limits)
 	if old == nil {
 		f := sbom.FirstError(findings)
 		j.speak(RowContents, Unknown, "VERDICT-ASSESSED-UNREAD",

@@ -1,7 +1,6 @@
 package receiving
 
 import (
-	"encoding/hex"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,6 +171,19 @@ func ParseCase(raw []byte) (*Case, error) {
 	if fault := c.fault(); fault != "" {
 		return malformed("the case: %s", fault)
 	}
+	var plain struct {
+		Files []struct {
+			Verdict jsontext.Value `json:"verdict"`
+		} `json:"files"`
+	}
+	if err := json.Unmarshal(raw, &plain); err != nil {
+		return malformed("the case: %w", err)
+	}
+	for _, f := range plain.Files {
+		if _, err := ParseVerdict(f.Verdict); err != nil {
+			return malformed("the case: %w", err)
+		}
+	}
 	return c, nil
 }
 
@@ -217,7 +229,7 @@ func (c *Case) fault() string {
 			return "a file was absent from a log of negative size"
 		}
 		for _, code := range []string{in.Unproven, in.Misbehaved} {
-			if code != "" && !caseCode.MatchString(code) {
+			if code != "" && !isCode(code) {
 				return sbom.Quote(code, 100) + " is no code"
 			}
 		}
@@ -229,13 +241,6 @@ func (c *Case) fault() string {
 		}
 		if f.Verdict == nil {
 			return "a file has no verdict"
-		}
-		raw, err := f.Verdict.JSON()
-		if err == nil {
-			_, err = ParseVerdict(raw)
-		}
-		if err != nil {
-			return err.Error()
 		}
 	}
 	switch {
@@ -256,7 +261,7 @@ func (c *Case) fault() string {
 		}
 	}
 	for _, d := range digests {
-		if b, err := hex.DecodeString(d); err != nil || len(b) != 32 || hex.EncodeToString(b) != d {
+		if !isHex(d) {
 			return sbom.Quote(d, 100) + " is no SHA-256"
 		}
 	}

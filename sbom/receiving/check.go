@@ -39,6 +39,7 @@ const (
 type Request struct {
 	File   []byte        // the BOM as received
 	Limits sbom.Limits   // of admission; the zero value is sbom.DefaultLimits
+	Memo   *sbom.Memo    // remembers documents from one request to the next; may be nil
 	Bundle *Bundle       // nil if there is none
 	Trust  *ledger.Trust // never nil
 	At     time.Time     // the time of judgement
@@ -84,7 +85,7 @@ func Check(r Request) (*Verdict, error) {
 		j.noBundle()
 	}
 	if parse {
-		doc, findings := sbom.Admit(r.File, r.Limits)
+		doc, findings := r.Memo.Admit(r.File, r.Limits)
 		if doc == nil && r.Bundle == nil {
 			return nil, sbom.FirstError(findings)
 		}
@@ -115,6 +116,7 @@ type judge struct {
 	absent  bool
 	linked  map[string]*visit // that were looked at, by sha256:<hex>
 	leads   []*visit          // to which links of the document lead
+	listed  *catalogue        // of the document; nil until it is asked for
 }
 
 func newJudge(r Request) *judge {
@@ -171,8 +173,14 @@ func (j *judge) speak(row string, outcome Outcome, code string, en, ja string) *
 
 // trust judges the trust file itself.
 func (j *judge) trust() {
-	j.row(RowWitnesses).Outcome = NotRequired
-	j.row(RowWitnesses).Text = j.say("the trust file demands no witnesses", "信頼ファイルは立会人を要求していません")
+	if w := j.r.Trust.Witnesses; w.Demanded() {
+		j.speak(RowWitnesses, Unknown, "LOG-QUORUM-UNMET",
+			fmt.Sprintf("nothing shows that the witnesses of quorum %q cosigned the checkpoint", w.Quorum()),
+			fmt.Sprintf("定足数 %q の立会人がチェックポイントに連署したことを確認できません", w.Quorum()))
+	} else {
+		j.row(RowWitnesses).Outcome = NotRequired
+		j.row(RowWitnesses).Text = j.say("the trust file demands no witnesses", "信頼ファイルは立会人を要求していません")
+	}
 	if !j.r.At.Before(j.r.Trust.Expires) {
 		j.stale = true
 		day := j.r.Trust.Expires.Format(time.DateOnly)

@@ -225,6 +225,11 @@ func TestVerdicts(t *testing.T) {
 			trust.Policy = &ledger.PolicyPin{ID: "demo", Signer: "x:ministry", Version: 2}
 			r.Trust = &trust
 		}},
+		{name: "witnesses demanded", want: receiving.Hold, exit: 10, codes: "LOG-QUORUM-UNMET", ask: func(r *receiving.Request) {
+			trust := *r.Trust
+			trust.Witnesses = witnessed(t)
+			r.Trust = &trust
+		}},
 		{name: "a linked BOM that nobody looked at", want: receiving.Hold, exit: 10, codes: "VERDICT-LINK-UNREAD", build: func(w *world) (string, *receiving.Bundle) {
 			f := linking(link("https://vendor.example/fw", strings.Repeat("ab", 32)))
 			return f, w.bundle(w.bom(f, nil))
@@ -251,6 +256,20 @@ func TestVerdicts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// witnessed returns a policy that demands one witness.
+func witnessed(t *testing.T) *ledger.WitnessPolicy {
+	t.Helper()
+	s, err := ledger.NewSigner(ledger.CosignatureV1, "witness.example/w1", seed(60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ledger.ParseWitnessPolicy("witness w " + s.VKey() + "\nquorum w\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // A revision, an aged status and a repeated entry pass with a note.

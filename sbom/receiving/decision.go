@@ -7,60 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/yurai-ledger/yurai/sbom"
 	"github.com/yurai-ledger/yurai/sbom/policy"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
-
-// MaxVerdict bounds a verdict's file, in bytes.
-const MaxVerdict = 16 << 20
-
-// ParseVerdict reads a verdict as [Verdict.JSON] writes it: strict JSON, no
-// unknown member, the six rows in their order, and a word that stands on them.
-// VERDICT-FORMAT-UNKNOWN for another format or a newer number,
-// VERDICT-FILE-MALFORMED for anything else. A verdict is not signed: whoever has
-// one compares its [Verdict.Digest] with what was signed.
-func ParseVerdict(raw []byte) (*Verdict, error) {
-	malformed := func(format string, args ...any) error { return sbom.Refuse("VERDICT-FILE-MALFORMED", format, args...) }
-	if len(raw) > MaxVerdict {
-		return nil, malformed("the verdict has %d bytes, more than %d", len(raw), MaxVerdict)
-	}
-	var head struct {
-		Format string `json:"format"`
-	}
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, malformed("the verdict is not strict JSON: %w", err)
-	}
-	if head.Format != VerdictFormat {
-		return nil, sbom.Refuse("VERDICT-FORMAT-UNKNOWN", "the file has format %q, this program reads %q", sbom.Clip(head.Format, 120), VerdictFormat)
-	}
-	v := new(Verdict)
-	if err := json.Unmarshal(raw, v, json.RejectUnknownMembers(true)); err != nil {
-		return nil, malformed("the verdict: %w", err)
-	}
-	worst := Pass
-	if len(v.Rows) != len(rowNames) {
-		return nil, malformed("the verdict has %d rows, not %d", len(v.Rows), len(rowNames))
-	}
-	for i, row := range v.Rows {
-		if _, ok := rank[row.Outcome]; row.Name != rowNames[i] || !ok && row.Outcome != NotRequired {
-			return nil, malformed("row %d of the verdict is not row %s with an outcome", i, rowNames[i])
-		}
-		if rank[row.Outcome] > rank[worst] {
-			worst = row.Outcome
-		}
-	}
-	word := map[Outcome]string{Pass: Accept, Unknown: Hold, HoldRow: Hold, Fail: Reject}[worst]
-	if v.Verdict != word {
-		return nil, malformed("the verdict is %q over rows that give %q", sbom.Clip(v.Verdict, 120), word)
-	}
-	if _, err := statement.ParseTime(v.At); err != nil {
-		return nil, malformed("the time of the verdict: %w", err)
-	}
-	return v, nil
-}
 
 // Digest returns SHA-256 of the verdict's canonical bytes, by which statements
 // name it.

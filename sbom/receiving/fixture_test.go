@@ -266,6 +266,13 @@ func (w *world) check(file string, b *receiving.Bundle, change func(*receiving.R
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	raw, err := v.JSON()
+	if err == nil {
+		_, err = receiving.ParseVerdict(raw)
+	}
+	if err != nil {
+		w.t.Errorf("a verdict that was given cannot be read: %v", err)
+	}
 	return v
 }
 

@@ -313,7 +313,7 @@ func (w *walk) missing(l origin.Link) string {
 	if w.others == nil {
 		w.others = map[sbom.Link]bool{}
 		for _, o := range w.offers[:min(len(w.offers), MaxLinked)] {
-			if doc, _ := sbom.Admit(o.File, w.top.r.Limits); doc != nil {
+			if doc, _ := w.top.r.Memo.Admit(o.File, w.top.r.Limits); doc != nil {
 				w.others[doc.Link()] = true
 			}
 		}
@@ -338,7 +338,7 @@ func (w *walk) look(o *offer) (*visit, *origin.Facts) {
 		j.advisories(nil)
 		return v, nil
 	}
-	doc, findings := sbom.Admit(o.File, r.Limits)
+	doc, findings := r.Memo.Admit(o.File, r.Limits)
 	if doc == nil || doc.ViewError != nil {
 		err := error(sbom.FirstError(findings))
 		if doc != nil {

@@ -12,6 +12,6 @@ import (
 // says is then open. Whether the advisory's issuer warns of this party's products
 // is not looked at.
 func Selects(s statement.Selector, said *statement.BOM, doc *sbom.Document) (selects, sure bool) {
-	hit := matches(s, said, doc)
+	hit := matches(s, paper{said: said, doc: doc})
 	return hit != policy.False, hit != policy.Unknown
 }

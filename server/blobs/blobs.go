@@ -57,6 +57,9 @@ type Options struct {
 	// Memory bounds what all reads and writes hold together, in bytes; 0 means
 	// 128 MiB, and it is at least one blob of MaxSize. Calls above it wait.
 	Memory int64
+	// Reserve is the free space in bytes that a write leaves on the disk; 0 is
+	// none. A write that would take of it is STORE-BLOB-FULL.
+	Reserve int64
 }
 
 // Store is a folder of blobs. One process opens a folder at a time. Its methods
@@ -66,6 +69,7 @@ type Store struct {
 	maxSize int64
 	memory  *semaphore.Weighted
 	total   int64
+	reserve int64
 
 	// unsafe is set when a folder could not be synced: a later sync may then
 	// report success for names that never reached the disk, so no write is
@@ -107,7 +111,7 @@ func open(files folder, o Options) (*Store, error) {
 		return nil, errors.New("opening blobs: negative limit")
 	}
 	o.Memory = max(o.Memory, o.MaxSize+2*working)
-	s := &Store{files: files, maxSize: o.MaxSize, memory: semaphore.NewWeighted(o.Memory), total: o.Memory}
+	s := &Store{files: files, maxSize: o.MaxSize, memory: semaphore.NewWeighted(o.Memory), total: o.Memory, reserve: o.Reserve}
 	for _, name := range []string{blobFolder, tempFolder} {
 		if err := files.Mkdir(name); err != nil {
 			return nil, fmt.Errorf("opening blobs: %w", err)
@@ -138,8 +142,8 @@ func (s *Store) Close() error {
 // a damaged file is replaced.
 //
 // Refused are a size above the limit (STORE-BLOB-LARGE), a reader with fewer or
-// more bytes (STORE-BLOB-SIZE) and other bytes (STORE-BLOB-DIGEST). A full disk
-// is STORE-BLOB-FULL, any other fault of it STORE-BLOB-WRITE. After any error
+// more bytes (STORE-BLOB-SIZE) and other bytes (STORE-BLOB-DIGEST). A full disk,
+// and one with no more than the reserve, is STORE-BLOB-FULL, any other fault of it STORE-BLOB-WRITE. After any error
 // the store is as before; a file that was renamed but whose folder could not be
 // synced may be there, whole.
 func (s *Store) Put(ctx context.Context, digest [32]byte, r io.Reader, size int64) error {
@@ -157,6 +161,9 @@ func (s *Store) Put(ctx context.Context, digest [32]byte, r io.Reader, size int6
 		return s.settle(digest)
 	} else if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if err := s.room(digest, size); err != nil {
+		return err
 	}
 	if err := s.makeShard(digest); err != nil {
 		return err
@@ -192,6 +199,19 @@ func (s *Store) Put(ctx context.Context, digest [32]byte, r io.Reader, size int6
 	}
 	// A damaged file in the other form would only cost readers a second look.
 	_ = s.files.Remove(nameOf(digest, other(form)))
+	return nil
+}
+
+// room refuses a write that would leave less than the reserve, where the free
+// space is known.
+func (s *Store) room(digest [32]byte, size int64) error {
+	f, ok := s.files.(interface{ Free() (int64, error) })
+	if !ok || s.reserve <= 0 {
+		return nil
+	}
+	if free, err := f.Free(); err == nil && free-size < s.reserve {
+		return refuse("STORE-BLOB-FULL", digest, "%d bytes are free, %d of them are kept in reserve", free, s.reserve)
+	}
 	return nil
 }
 

@@ -46,7 +46,7 @@ func refuse(code string, digest [32]byte, format string, args ...any) *Error {
 // (STORE-BLOB-FULL) is the caller's to report as such, all else is a disk that
 // somebody must look at (STORE-BLOB-WRITE).
 func unwritten(digest [32]byte, doing string, err error) *Error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		return refuse("STORE-BLOB-FULL", digest, "%s: %w", doing, err)
 	}
 	return refuse("STORE-BLOB-WRITE", digest, "%s: %w", doing, err)

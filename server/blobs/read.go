@@ -69,25 +69,30 @@ func (s *Store) verify(ctx context.Context, digest [32]byte, weight int64) (size
 		return 0, err
 	}
 	defer s.memory.Release(weight)
-	err = s.each(digest, func(f form) error {
-		file, err := s.open(digest, f)
-		if err != nil {
-			return err
-		}
-		defer file.close()
-		hash := sha256.New()
-		if n, err := io.Copy(hash, &contextReader{ctx, io.LimitReader(file, file.size+1)}); err != nil {
-			return fmt.Errorf("reading: %w", err)
-		} else if n != file.size {
-			return fmt.Errorf("%d bytes, the file states %d", n, file.size)
-		}
-		if [32]byte(hash.Sum(nil)) != digest {
-			return errOther
-		}
-		size = file.size
-		return nil
+	err = s.each(digest, func(f form) (err error) {
+		size, err = s.verifyForm(ctx, digest, f)
+		return err
 	})
 	return size, err
+}
+
+// verifyForm reads one form of the blob and returns its size in bytes.
+func (s *Store) verifyForm(ctx context.Context, digest [32]byte, f form) (int64, error) {
+	file, err := s.open(digest, f)
+	if err != nil {
+		return 0, err
+	}
+	defer file.close()
+	hash := sha256.New()
+	if n, err := io.Copy(hash, &contextReader{ctx, io.LimitReader(file, file.size+1)}); err != nil {
+		return 0, fmt.Errorf("reading: %w", err)
+	} else if n != file.size {
+		return 0, fmt.Errorf("%d bytes, the file states %d", n, file.size)
+	}
+	if [32]byte(hash.Sum(nil)) != digest {
+		return 0, errOther
+	}
+	return file.size, nil
 }
 
 var errOther = errors.New("the file holds other bytes")

@@ -29,7 +29,7 @@ type Source interface {
 // Run keeps the index up to the log until the context ends, and returns its
 // error. The next write is what the log took while the last was made. An index
 // that is damaged, or ahead of the log, is dropped and rebuilt; while the disk
-// is full it waits for the log to move on. An index that somebody else resets
+// is full it waits, and looks for space now and then. An index that somebody else resets
 // meanwhile is followed from zero. It fails if the source does, or if a rebuilt
 // index is damaged again and again. The caller owns the goroutine.
 func (ix *Index) Run(ctx context.Context, src Source) error {
@@ -39,6 +39,17 @@ func (ix *Index) Run(ctx context.Context, src Source) error {
 			return err
 		}
 		applied, size := ix.Applied(), src.Size()
+		if e := ix.broken.Load(); e != nil && e.code == "SERVER-INDEX-FULL" {
+			if err := ix.late(); err == nil {
+				continue
+			} else if !isFull(err) {
+				return fmt.Errorf("following the log: %w", err)
+			}
+			if err := ix.patient(ctx, src, size); err != nil {
+				return fmt.Errorf("following the log: %w", err)
+			}
+			continue
+		}
 		if damage := ix.broken.Load(); damage != nil || applied > size {
 			if damage == nil {
 				damage = fault("SERVER-INDEX-CORRUPT", "it has %d entries, the log %d", applied, size)
@@ -47,7 +58,13 @@ func (ix *Index) Run(ctx context.Context, src Source) error {
 				return fmt.Errorf("following the log: %w", damage)
 			}
 			ix.log.LogAttrs(ctx, slog.LevelWarn, "rebuilding index from the log", slog.String("reason", damage.Error()))
-			if err := ix.Reset(); err != nil {
+			if err := ix.Reset(); isFull(err) {
+				resets--
+				err = ix.patient(ctx, src, size)
+				if err != nil {
+					return fmt.Errorf("following the log: %w", err)
+				}
+			} else if err != nil {
 				return fmt.Errorf("following the log: %w", err)
 			}
 			continue
@@ -81,13 +98,33 @@ func (ix *Index) Run(ctx context.Context, src Source) error {
 				ix.log.LogAttrs(ctx, slog.LevelError, "index waits for free space", slog.String("reason", err.Error()))
 			}
 			full = true
-			if err := ix.wait(ctx, src, applied, size+1); err != nil {
+			if err := ix.patient(ctx, src, size); err != nil {
 				return fmt.Errorf("following the log: %w", err)
 			}
 		default:
 			return fmt.Errorf("following the log: %w", err)
 		}
 	}
+}
+
+// isFull reports SERVER-INDEX-FULL.
+func isFull(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.code == "SERVER-INDEX-FULL"
+}
+
+// patient waits for the log to move on, or long enough that there may be space.
+func (ix *Index) patient(ctx context.Context, src Source, size int64) error {
+	soon, cancel := context.WithTimeout(ctx, ix.o.poll)
+	defer cancel()
+	err := src.WaitFor(soon, size+1)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if soon.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // wait returns when the log has the size, or the index was found damaged or has

@@ -43,6 +43,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // ErrClosed is returned by calls after [Index.Close].
@@ -92,9 +93,11 @@ type Options struct {
 	// Log names the log that is indexed, for instance by its origin. The index
 	// of another begins at zero.
 	Log string
-	// Reserve is the free space in bytes below which the index neither opens
-	// nor grows, since its memory-mapped files would end the process on a full
-	// disk; 0 means 256 MiB.
+	// Reserve is the free space in bytes below which the index opens no file of
+	// Badger's, writes to none and closes none, since a full disk under its
+	// memory-mapped files would end the process; 0 means 256 MiB. It must exceed
+	// what one write can need, some 64 MiB, and what others may write to the disk
+	// meanwhile.
 	Reserve int64
 	// Logger hears of rebuilding and, at debug level, of Badger; nil is silent.
 	Logger *slog.Logger
@@ -103,6 +106,7 @@ type Options struct {
 	top  int64                              // pairs of the largest run
 	hash func(key *[32]byte, t Term) uint64 // keyed hash of a term
 	free func(dir string) (int64, error)    // free bytes of the disk
+	poll time.Duration                      // between looks for space
 }
 
 // Index is an open index. Lookup and Applied may be called at any time, also
@@ -120,7 +124,7 @@ type Index struct {
 	// Close, which replace it.
 	life   sync.RWMutex
 	closed bool
-	gen    *generation
+	gen    *generation // nil until there was room to open one; broken is set then
 
 	broken atomic.Pointer[Error]              // set once damage was found, until Reset
 	wake   atomic.Pointer[context.CancelFunc] // ends the wait of Run when broken is set
@@ -150,9 +154,9 @@ type snapshot struct {
 
 // Open opens the index in the folder dir, which is made if it is not there. An
 // index that was not closed cleanly, or is damaged, or is of another log, begins
-// at zero. It fails if another process has the folder (SERVER-INDEX-LOCKED), the
-// disk is full (SERVER-INDEX-FULL) or the folder cannot be used
-// (SERVER-INDEX-OPEN).
+// at zero. It fails if another process has the folder (SERVER-INDEX-LOCKED) or
+// the folder cannot be used (SERVER-INDEX-OPEN). On a full disk it opens nothing
+// yet: every call is then SERVER-INDEX-FULL until [Index.Run] finds room.
 func Open(dir string, o Options) (*Index, error) {
 	if o.Reserve == 0 {
 		o.Reserve = 256 << 20
@@ -169,6 +173,9 @@ func Open(dir string, o Options) (*Index, error) {
 	if o.free == nil {
 		o.free = freeSpace
 	}
+	if o.poll == 0 {
+		o.poll = 2 * time.Second
+	}
 	ix := &Index{dir: dir, o: o, log: o.Logger}
 	if ix.log == nil {
 		ix.log = slog.New(slog.DiscardHandler)
@@ -183,20 +190,51 @@ func Open(dir string, o Options) (*Index, error) {
 		return nil, fault("SERVER-INDEX-OPEN", "locking folder: %w", err)
 	}
 	ix.lock = lock
-	if err := ix.room(); err != nil {
+	if full := ix.room(); full != nil {
+		ix.log.LogAttrs(context.Background(), slog.LevelError, "index waits for free space", slog.String("reason", full.Error()))
+		ix.broken.Store(full)
+		return ix, nil
+	}
+	if ix.gen, err = ix.whole(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	return ix, nil
+}
+
+// whole returns the generation of a clean close, or an empty one.
+func (ix *Index) whole() (*generation, error) {
 	gen, err := ix.reopen()
 	if err != nil {
 		ix.log.LogAttrs(context.Background(), slog.LevelWarn, "rebuilding index from the log", slog.String("reason", err.Error()))
 	}
 	if gen == nil {
-		if gen, err = ix.fresh(); err != nil {
-			return nil, errors.Join(err, lock.Close())
-		}
+		return ix.fresh()
+	}
+	return gen, nil
+}
+
+// late opens what a full disk kept closed.
+func (ix *Index) late() error {
+	ix.write.Lock()
+	defer ix.write.Unlock()
+	ix.life.Lock()
+	defer ix.life.Unlock()
+	switch {
+	case ix.closed:
+		return ErrClosed
+	case ix.gen != nil:
+		return nil
+	}
+	if err := ix.room(); err != nil {
+		return err
+	}
+	gen, err := ix.whole()
+	if err != nil {
+		return err
 	}
 	ix.gen = gen
-	return ix, nil
+	ix.broken.Store(nil)
+	return nil
 }
 
 // databaseDir is the folder that Badger has to itself.
@@ -238,6 +276,9 @@ func (ix *Index) Applied() int64 {
 	ix.life.RLock()
 	defer ix.life.RUnlock()
 	g := ix.gen
+	if g == nil {
+		return 0
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.current.applied
@@ -389,7 +430,7 @@ func plan(runs []*run, fan int, top int64) (at, n, level int) {
 }
 
 // room fails with SERVER-INDEX-FULL when the disk has less than the reserve.
-func (ix *Index) room() error {
+func (ix *Index) room() *Error {
 	free, err := ix.o.free(ix.dir)
 	if err == nil && free < ix.o.Reserve {
 		return fault("SERVER-INDEX-FULL", "%d MiB are free, the reserve is %d MiB", free>>20, ix.o.Reserve>>20)
@@ -412,7 +453,8 @@ func (ix *Index) spoil(err error) *Error {
 // errElsewhere is returned for entries that are not the next ones.
 var errElsewhere = errors.New("these are not the next entries")
 
-// Reset drops the index and begins at zero. It waits for look-ups under way.
+// Reset drops the index and begins at zero. It waits for look-ups under way. On
+// SERVER-INDEX-FULL nothing has changed.
 func (ix *Index) Reset() error {
 	ix.write.Lock()
 	defer ix.write.Unlock()
@@ -421,7 +463,12 @@ func (ix *Index) Reset() error {
 	if ix.closed {
 		return ErrClosed
 	}
-	if err := ix.gen.db.close(); err != nil {
+	if err := ix.room(); err != nil {
+		return err
+	}
+	if ix.gen == nil {
+		ix.gen = &generation{}
+	} else if err := ix.gen.db.close(); err != nil {
 		ix.log.LogAttrs(context.Background(), slog.LevelWarn, "closing damaged index", slog.String("reason", err.Error()))
 	}
 	g, err := ix.fresh()
@@ -439,7 +486,8 @@ func (ix *Index) Reset() error {
 
 // Close waits for calls under way and closes the index so that the next Open
 // finds it whole. After an error, or if the index was damaged, the next Open
-// begins at zero.
+// begins at zero; so it does after a full disk, which leaves Badger's files as
+// they are until the process ends.
 func (ix *Index) Close() error {
 	ix.write.Lock()
 	defer ix.write.Unlock()
@@ -449,6 +497,13 @@ func (ix *Index) Close() error {
 		return nil
 	}
 	ix.closed = true
+	if ix.gen == nil {
+		return ix.lock.Close()
+	}
+	if full := ix.room(); full != nil {
+		ix.log.LogAttrs(context.Background(), slog.LevelWarn, "index is not closed cleanly, the next start builds it anew", slog.String("reason", full.Error()))
+		return ix.lock.Close()
+	}
 	err := ix.gen.db.close()
 	if err == nil && ix.broken.Load() == nil {
 		err = ix.writeMarker()

@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,10 +12,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // code returns the code of an error, "" without one.
@@ -279,12 +283,58 @@ func TestFullDisk(t *testing.T) {
 	}
 	closed(t, ix)
 	free = 1 << 20
-	if _, err := Open(dir, o); code(err) != "SERVER-INDEX-FULL" {
-		t.Errorf("open on a full disk: %v", err)
+	// Opened on a full disk it touches nothing, and comes back when there is room.
+	ix = openAt(t, dir, o)
+	if _, _, err := ix.Lookup(digestTerm(1)); code(err) != "SERVER-INDEX-FULL" {
+		t.Errorf("lookup of an index that is not open: %v", err)
 	}
+	if _, _, _, err := ix.Page(digestTerm(1), 0, 1); code(err) != "SERVER-INDEX-FULL" {
+		t.Errorf("page of an index that is not open: %v", err)
+	}
+	if err := ix.Apply(2, [][]Term{{digestTerm(3)}}); code(err) != "SERVER-INDEX-FULL" {
+		t.Errorf("apply to an index that is not open: %v", err)
+	}
+	for _, again := range []func() error{ix.Reset, ix.late} {
+		if err := again(); code(err) != "SERVER-INDEX-FULL" {
+			t.Errorf("a full disk lets it in: %v", err)
+		}
+	}
+	closed(t, ix)
+	ix = openAt(t, dir, o)
 	free = 1 << 40
-	if ix = openAt(t, dir, o); ix.Applied() != 2 {
-		t.Errorf("applied %d after the full disk, want 2", ix.Applied())
+	if err := ix.late(); err != nil || ix.Applied() != 2 {
+		t.Errorf("applied %d after the full disk, %v; want 2", ix.Applied(), err)
+	}
+	free = 1 << 20
+	closed(t, ix) // Badger would write
+	free = 1 << 40
+	if ix = openAt(t, dir, o); ix.Applied() != 0 {
+		t.Errorf("applied %d after it could not be closed cleanly, want 0", ix.Applied())
+	}
+}
+
+// TestRunOpensLate follows a log from when the disk has room, without a restart.
+func TestRunOpensLate(t *testing.T) {
+	var free atomic.Int64
+	o := small()
+	o.free = func(string) (int64, error) { return free.Load(), nil }
+	o.poll = time.Millisecond
+	ix := openAt(t, t.TempDir(), o)
+	src := &source{}
+	src.add([]Term{digestTerm(1)})
+	stop := follow(ix, src)
+	if _, _, err := ix.Lookup(digestTerm(1)); code(err) != "SERVER-INDEX-FULL" {
+		t.Errorf("lookup of an index that is not open: %v", err)
+	}
+	free.Store(1 << 40)
+	for ix.Applied() == 0 {
+		runtime.Gosched()
+	}
+	if got, _, err := ix.Lookup(digestTerm(1)); err != nil || len(got) != 1 {
+		t.Errorf("lookup gives %v, %v", got, err)
+	}
+	if err := stop(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Run = %v", err)
 	}
 }
 

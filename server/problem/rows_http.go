@@ -8,6 +8,11 @@ var httpRows = []Row{
 		Remedy: Text{"Make a new one with yurai init, or restore the file that the message names from a backup.", "yurai init で新しく作成するか、示されたファイルをバックアップから復元してください。"},
 	},
 	{
+		Code: "SERVER-RAW-REFUSED", Exit: 2, Severity: SeverityError,
+		Cause:  Text{"The folder is not one that was made for a raw log, which takes anything from anybody.", "このフォルダーは、検証を行わない試験用台帳のために作られたものではありません。"},
+		Remedy: Text{"Name a folder that does not exist yet; a real ledger is served without this flag.", "まだ存在しないフォルダーを指定してください（実際の台帳はこのフラグなしで提供します）。"},
+	},
+	{
 		Code: "SERVER-FOLDER-EXISTS", Exit: 2, Severity: SeverityError,
 		Cause:  Text{"A new ledger needs a folder of its own, and this one has something in it.", "新しい台帳には空のフォルダーが必要ですが、指定されたフォルダーは空ではありません。"},
 		Remedy: Text{"Name a folder that does not exist yet.", "まだ存在しないフォルダーを指定してください。"},
@@ -54,8 +59,8 @@ var httpRows = []Row{
 	},
 	{
 		Code: "SERVER-LOG-MOVED", Status: 503, Exit: 4, Severity: SeverityError,
-		Cause:  Text{"The log lies elsewhere than where it was made, so it may be an old copy, and nothing is recorded.", "台帳が作成された場所とは別の場所にあり、古い複製の可能性があるため、新しい記録を受け付けません。"},
-		Remedy: Text{"Go on with the original folder on its machine, or make a successor log with yurai init.", "元のマシンの元のフォルダーで運用を続けるか、yurai init で後継の台帳を作成してください。"},
+		Cause:  Text{"The log was moved or restored, so it may be an old copy, and nothing is signed or recorded.", "台帳が移動または復元されており、古い複製の可能性があるため、署名も新しい記録も行いません。"},
+		Remedy: Text{"Go on with the original folder on its machine, or hold this one against an anchor with yurai serve --anchor.", "元のマシンの元のフォルダーで運用を続けるか、yurai serve --anchor でアンカーと照合してください。"},
 	},
 	{
 		Code: "SERVER-REQUESTS-BUSY", Status: 503, Exit: 4, Severity: SeverityError,

@@ -19,6 +19,11 @@ var ledgerRows = []Row{
 		Remedy: Text{"Do not accept the file; fetch a new bundle with yurai fetch and report both bundles to the log operator.", "受け入れずに yurai fetch で証明を取得し直し、両方を台帳運営者に報告してください。"},
 	},
 	{
+		Code: "LOG-PROOF-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The text is not a proof in the form of c2sp.org/tlog-proof.", "c2sp.org/tlog-proof 形式の証明ではありません。"},
+		Remedy: Text{"Write the proof again with yurai show --proof, and pass it on unchanged.", "yurai show --proof で証明を出力し直し、変更せずに渡してください。"},
+	},
+	{
 		Code: "LOG-RANGE-INVALID", Status: 400, Exit: 2, Severity: SeverityError,
 		Cause:  Text{"The index or size asked for lies outside the log.", "指定された位置またはサイズが台帳の範囲外です。"},
 		Remedy: Text{"Ask for an index below the size of the newest checkpoint.", "最新チェックポイントのサイズ未満の位置を指定してください。"},
@@ -54,6 +59,16 @@ var ledgerRows = []Row{
 		Remedy: Text{"Do not accept it; compare the keys of the trust file with the log operator by telephone.", "受け入れず、信頼ファイルの鍵を台帳運営者に電話などで照合してください。"},
 	},
 	{
+		Code: "LOG-COSIGNATURE-INVALID", Exit: 11, Severity: SeverityError,
+		Cause:  Text{"A witness's cosignature is false, has no possible time, or stands there twice.", "立会人の連署が正しくないか、時刻があり得ないか、重複しています。"},
+		Remedy: Text{"Do not accept it; fetch the checkpoint again, and ask whoever runs the witness if the same comes.", "受け入れずにチェックポイントを取得し直し、同じ結果になる場合は立会人の運営者に問い合わせてください。"},
+	},
+	{
+		Code: "LOG-QUORUM-UNMET", Exit: 14, Severity: SeverityError,
+		Cause:  Text{"Too few of the witnesses that the policy names cosigned the checkpoint.", "チェックポイントの連署が、立会人の定足数に達していません。"},
+		Remedy: Text{"Wait until the witnesses have cosigned, then fetch the bundle again; if it stays so, ask the log operator.", "立会人の連署を待って証明束を取得し直し、解消しない場合は台帳運営者に問い合わせてください。"},
+	},
+	{
 		Code: "KEY-CHECKPOINT-MALFORMED", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The file holds no private checkpoint key of this log.", "この台帳のチェックポイント署名鍵ではありません。"},
 		Remedy: Text{"Restore the keys folder that yurai init made.", "yurai init が作成した keys フォルダーを復元してください。"},
@@ -74,9 +89,14 @@ var ledgerRows = []Row{
 		Remedy: Text{"Install a newer yurai, or give a trust file of format yurai-trust/1.", "新しい yurai を導入するか、yurai-trust/1 形式のファイルを指定してください。"},
 	},
 	{
-		Code: "TRUST-WITNESS-UNSUPPORTED", Exit: 3, Severity: SeverityError,
-		Cause:  Text{"The trust file demands witness cosignatures, which this version cannot check.", "信頼ファイルが立会人の連署を要求していますが、この版では検査できません。"},
-		Remedy: Text{"Install a version that checks witnesses, or use a trust file without a witness quorum.", "立会人を検査できる版を導入するか、立会人の定足数のない信頼ファイルを使ってください。"},
+		Code: "TRUST-WITNESS-MALFORMED", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A witness policy is not in the form of c2sp.org/tlog-policy.", "立会人の規則が c2sp.org/tlog-policy の形式ではありません。"},
+		Remedy: Text{"Correct the line that the message names: witness NAME VKEY [URL], group NAME all|any|K NAME…, quorum NAME|none, each ending with a line feed.", "示された行を「witness 名前 検証鍵 [URL]」「group 名前 all|any|人数 名前…」「quorum 名前|none」のいずれかの形に修正し、改行で終えてください。"},
+	},
+	{
+		Code: "TRUST-WITNESS-LOG", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"A witness of the policy has a key of the log that it should watch.", "立会人の鍵が、監視対象の台帳自身の鍵です。"},
+		Remedy: Text{"Take the witness's own verifier key from whoever runs the witness.", "立会人の運営者から、立会人自身の検証鍵を受け取ってください。"},
 	},
 	{
 		Code: "TRUST-LIST-UNSUPPORTED", Exit: 3, Severity: SeverityError,

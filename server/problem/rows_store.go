@@ -134,6 +134,11 @@ var storeRows = []Row{
 		Remedy: Text{"Make room on the disk and submit again; nothing was recorded.", "記録はされていないため、空き容量を確保してからもう一度送信してください。"},
 	},
 	{
+		Code: "STORE-SPACE-LOW", Status: 507, Exit: 4, Severity: SeverityError,
+		Cause:  Text{"The disk of the log has less free space than the reserve that is kept on it, so nothing is recorded; reading goes on.", "台帳のディスクの空き容量が予備領域を下回ったため、記録を停止しています（閲覧は継続できます）。"},
+		Remedy: Text{"Make room on the disk, or start the server with a smaller --reserve, and submit again: writing resumes by itself.", "空き容量を確保する（記録は自動的に再開します）か、--reserve を小さくして起動し、もう一度送信してください。"},
+	},
+	{
 		Code: "STORE-COMMIT-UNKNOWN", Status: 500, Exit: 4, Severity: SeverityError,
 		Cause:  Text{"The disk gave an error while a batch was being made durable.", "記録を確定する途中でディスクエラーが発生しました。"},
 		Remedy: Text{"Check the disk and start the log again, which settles what was recorded.", "ディスクを点検して台帳を再起動すれば、記録の有無が確定します。"},

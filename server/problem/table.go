@@ -14,6 +14,7 @@ func tables() [][]Row {
 		cliRows,
 		clientRows,
 		diffRows,
+		keepRows,
 		ledgerRows,
 		listRows,
 		memoryRows,

@@ -1,0 +1,491 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/ledger/filestore"
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
+	"github.com/yurai-ledger/yurai/sbom/statement"
+	"github.com/yurai-ledger/yurai/server/blobs"
+)
+
+// BackupFormat is the "format" member of backup.json.
+const BackupFormat = "yurai-backup/1"
+
+const (
+	backupName = "backup.json"
+	clockName  = "log/clock"
+)
+
+// manifest is backup.json, the last thing that is written: a backup without an
+// end was interrupted.
+type manifest struct {
+	Format string       `json:"format"`
+	Log    string       `json:"log"`
+	Made   string       `json:"made"` // RFC 3339, UTC
+	Keys   bool         `json:"keys"` // whether the private keys are in it
+	Blobs  int64        `json:"blobs"`
+	End    *manifestEnd `json:"end,omitzero"`
+}
+
+// manifestEnd is the record of the journal that the backup ends with.
+type manifestEnd struct {
+	Record int64  `json:"record"`
+	Hash   string `json:"hash"`
+	Size   int64  `json:"size"`
+	Root   string `json:"root"`
+	Time   string `json:"time"`
+}
+
+// BackupOptions say how a backup is made; the zero value is usable.
+type BackupOptions struct {
+	Clock func() time.Time // nil is time.Now
+
+	// Keys takes the private keys of the log into the backup, which whoever has it
+	// can then sign with. They never change: one copy, kept apart, is enough.
+	Keys bool
+
+	Progress func(what string, done, total int64) // of bytes copied, leaves checked
+}
+
+// Backup is what a backup holds.
+type Backup struct {
+	Log   string
+	End   filestore.Point
+	Blobs int64 // files of blobs
+	Keys  bool
+	Lost  []filestore.Fault // blobs of entries that the ledger itself has lost
+}
+
+// Save copies the ledger in dir, which may be running, to the folder target, and
+// reads the whole copy again: it is returned only if every leaf gives the root of
+// the journal. The journal is read first, then the entries that it names, then the
+// blobs that those name. A target that holds an older backup of the same log gets
+// what is new. Refused are
+//
+//	SERVER-FOLDER-EXISTS    target holds something that is no backup
+//	SERVER-BACKUP-MALFORMED its backup.json cannot be read
+//	SERVER-BACKUP-DAMAGED   the copy does not stand its check
+//	STORE-COPY-AHEAD        target has more than the ledger: the ledger is an old copy
+//	STORE-COPY-OTHER        target is a backup of another log or history
+//	STORE-FOLDER-LOCKED     another process writes to target
+func Save(ctx context.Context, dir, target string, o BackupOptions) (*Backup, error) {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, int64, int64) {}
+	}
+	if _, err := os.Lstat(filepath.Join(dir, backupName)); err == nil {
+		return nil, refuse("SERVER-FOLDER-BACKUP", "%s is a backup itself", dir)
+	}
+	raw, err := readFile(dir, configName)
+	if err != nil {
+		return nil, err
+	}
+	c, err := parseConfig(raw)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := claimBackup(target, c.Origin)
+	if err != nil {
+		return nil, err
+	}
+	b, err := save(ctx, dir, target, c.Origin, o)
+	return b, errors.Join(err, lock.Close())
+}
+
+// claimBackup takes the folder of a backup, new or old.
+func claimBackup(target, origin string) (io.Closer, error) {
+	m, err := readManifest(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := claim(target); err != nil {
+			return nil, err
+		}
+		m = manifest{Format: BackupFormat, Log: origin}
+		if err := writeManifest(target, m); err != nil {
+			return nil, err
+		}
+	case err != nil:
+		return nil, err
+	case m.Log != origin:
+		return nil, refuse("STORE-COPY-OTHER", "%s is a backup of log %q, not of %q", target, m.Log, origin)
+	}
+	lock, err := filestore.Disk(target).Lock("lock")
+	if errors.Is(err, filestore.ErrLocked) {
+		return nil, refuse("STORE-FOLDER-LOCKED", "another process writes to the backup: %w", err)
+	}
+	return lock, err
+}
+
+func save(ctx context.Context, dir, target, origin string, o BackupOptions) (*Backup, error) {
+	// The cosigned checkpoints first: none of them may be ahead of the copy.
+	if err := copyFolder(ctx, dir, target, clockName); err != nil {
+		return nil, err
+	}
+	end, err := filestore.Copy(ctx, filepath.Join(dir, logName), filepath.Join(target, logName), filestore.CopyOptions{
+		Origin: origin, Progress: func(done, total int64) { o.Progress("copy", done, total) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := copyBlobs(ctx, dir, target); err != nil {
+		return nil, err
+	}
+	if err := copyFiles(dir, target, o.Keys); err != nil {
+		return nil, err
+	}
+	e, err := Check(ctx, target, CheckOptions{Progress: o.Progress})
+	if err != nil {
+		return nil, err
+	}
+	b := &Backup{Log: origin, End: end, Blobs: e.Blobs, Keys: o.Keys}
+	for _, f := range e.Faults {
+		switch {
+		case f.Code == "STORE-BLOB-LOST":
+			b.Lost = append(b.Lost, f)
+		case f.Damage:
+			return nil, refuse("SERVER-BACKUP-DAMAGED", "%s from byte %d on: %s [%s]", f.File, f.Offset, f.Text, f.Code)
+		}
+	}
+	if e.Log.Sequence != end.Sequence || e.Log.Hash != end.Hash || e.Log.Leaves != end.Size {
+		return nil, refuse("SERVER-BACKUP-DAMAGED", "the copy ends at record %d with %d entries proven, not at record %d with %d", e.Log.Sequence, e.Log.Leaves, end.Sequence, end.Size)
+	}
+	return b, writeManifest(target, manifest{
+		Format: BackupFormat, Log: origin, Made: statement.FormatTime(o.Clock()), Keys: o.Keys, Blobs: e.Blobs,
+		End: &manifestEnd{end.Sequence, ledger.Hash(end.Hash).String(), end.Size, end.Root.String(), end.Time.UTC().Format(time.RFC3339Nano)},
+	})
+}
+
+// readManifest reads backup.json; fs.ErrNotExist if there is none.
+func readManifest(dir string) (manifest, error) {
+	raw, err := readBounded(filepath.Join(dir, backupName), maxFile)
+	if err != nil {
+		return manifest{}, err
+	}
+	var m manifest
+	if err := json.Unmarshal(raw, &m, json.RejectUnknownMembers(true)); err != nil {
+		return manifest{}, refuse("SERVER-BACKUP-MALFORMED", "%s: %w", backupName, err)
+	}
+	if m.Format != BackupFormat {
+		return manifest{}, refuse("SERVER-BACKUP-MALFORMED", "%s has format %.40q, this program reads %q", backupName, m.Format, BackupFormat)
+	}
+	if err := ledger.CheckOrigin(m.Log); err != nil {
+		return manifest{}, refuse("SERVER-BACKUP-MALFORMED", "%s: %w", backupName, err)
+	}
+	return m, nil
+}
+
+func writeManifest(dir string, m manifest) error {
+	raw, err := json.Marshal(m, jsontext.Multiline(true), jsontext.WithIndent("  "))
+	if err != nil {
+		return err
+	}
+	return replaceWith(dir, backupName, append(raw, '\n'))
+}
+
+// point returns the record that a backup ends with.
+func (m manifest) point() (*filestore.Point, error) {
+	if m.End == nil {
+		return nil, refuse("SERVER-BACKUP-MALFORMED", "the backup was never completed")
+	}
+	hash, err := ledger.ParseHash(m.End.Hash)
+	if err != nil {
+		return nil, refuse("SERVER-BACKUP-MALFORMED", "%s: %w", backupName, err)
+	}
+	root, err := ledger.ParseHash(m.End.Root)
+	if err != nil {
+		return nil, refuse("SERVER-BACKUP-MALFORMED", "%s: %w", backupName, err)
+	}
+	return &filestore.Point{Sequence: m.End.Record, Hash: hash, Size: m.End.Size, Root: root}, nil
+}
+
+// RestoreOptions say how a backup is restored; the zero value is usable.
+type RestoreOptions struct {
+	Logger *slog.Logger // nil discards
+
+	// Anchors and NewestKnown are those of [Options]. Without an anchor the ledger
+	// is restored and signs nothing until it is served with one.
+	Anchors     []string
+	NewestKnown bool
+
+	// KeysFrom is a folder of keys that were kept apart from the backup, "" for
+	// none.
+	KeysFrom string
+
+	Progress func(what string, done, total int64)
+}
+
+// Restored is what was restored.
+type Restored struct {
+	Log      string
+	End      filestore.Point
+	Blobs    int64
+	Keys     bool              // whether the private keys are there
+	Anchored bool              // the log may sign: it was held against an anchor
+	Lost     []filestore.Fault // blobs of entries that the backup has not
+}
+
+// Restore makes the ledger in the folder dir, which must be empty or not be there,
+// from a backup, and reads all of it again. The log signs nothing before it has
+// been held against an anchor: here, or when it is served. With an anchor that
+// contradicts it, or shows it to be old, the folder stays, signs nothing, and the
+// error says why: LOG-ANCHOR-AHEAD, LOG-ANCHOR-FORK, SERVER-ANCHOR-BEHIND. Other
+// refusals:
+//
+//	SERVER-FOLDER-EXISTS     dir is not empty
+//	SERVER-BACKUP-MALFORMED  there is no complete backup
+//	SERVER-BACKUP-DAMAGED    what was restored does not stand its check
+//	STORE-POINT-ABSENT       the backup's journal is not the one that was backed up
+func Restore(ctx context.Context, backup, dir string, o RestoreOptions) (*Restored, error) {
+	if o.Progress == nil {
+		o.Progress = func(string, int64, int64) {}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	m, err := readManifest(backup)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = refuse("SERVER-BACKUP-MALFORMED", "%s has no %s", backup, backupName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	end, err := m.point()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := claim(dir); err != nil {
+		return nil, err
+	}
+	got, err := filestore.Copy(ctx, filepath.Join(backup, logName), filepath.Join(dir, logName), filestore.CopyOptions{
+		Origin: m.Log, End: end, Restore: true, Progress: func(done, total int64) { o.Progress("copy", done, total) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := copyFolder(ctx, backup, dir, clockName); err != nil {
+		return nil, err
+	}
+	if err := copyBlobs(ctx, backup, dir); err != nil {
+		return nil, err
+	}
+	if o.KeysFrom != "" {
+		if err := copyKeys(o.KeysFrom, dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := copyFiles(backup, dir, m.Keys && o.KeysFrom == ""); err != nil { // config.yaml last
+		return nil, err
+	}
+	e, err := Check(ctx, dir, CheckOptions{Progress: o.Progress})
+	if err != nil {
+		return nil, err
+	}
+	r := &Restored{Log: m.Log, End: got, Blobs: e.Blobs, Keys: m.Keys || o.KeysFrom != ""}
+	for _, f := range e.Faults {
+		switch {
+		case f.Code == "STORE-BLOB-LOST":
+			r.Lost = append(r.Lost, f)
+		case f.Damage:
+			return nil, refuse("SERVER-BACKUP-DAMAGED", "%s from byte %d on: %s [%s]", f.File, f.Offset, f.Text, f.Code)
+		}
+	}
+	if e.Log.Root != end.Root || e.Log.Leaves != end.Size {
+		return nil, refuse("SERVER-BACKUP-DAMAGED", "%d entries with root %v were restored, the backup has %d with %v", e.Log.Leaves, e.Log.Root, end.Size, end.Root)
+	}
+	if len(o.Anchors) == 0 {
+		return r, nil
+	}
+	r.Anchored = true
+	return r, moorFolder(ctx, dir, m.Log, o)
+}
+
+// moorFolder holds a log that is not in service against anchors, and lets it sign
+// if they allow it.
+func moorFolder(ctx context.Context, dir, origin string, o RestoreOptions) (err error) {
+	raw, err := readFile(dir, genesisName)
+	if err != nil {
+		return err
+	}
+	st, err := readStatement(raw)
+	if err != nil {
+		return refuse("SERVER-FOLDER-INVALID", "%s: %w", genesisName, err)
+	}
+	genesis, ok := st.Body.(*statement.Genesis)
+	if !ok || genesis.Log != origin {
+		return refuse("SERVER-FOLDER-INVALID", "%s is not the genesis of %q", genesisName, origin)
+	}
+	anchors, err := readerOf(genesis)
+	if err != nil {
+		return err
+	}
+	store, err := filestore.Open(filepath.Join(dir, logName), filestore.Options{Origin: origin, Logger: o.Logger})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	list, err := holdAgainst(ctx, anchors, o.Anchors, store.Head().Size, sequencer.Hashes(store))
+	if err != nil {
+		return err
+	}
+	return lift(ctx, store, list, o.NewestKnown, o.Logger)
+}
+
+// copyFiles copies the files that Init made, config.yaml last. The registrar's key
+// is none of the log's and is never copied.
+func copyFiles(from, to string, keys bool) error {
+	if keys {
+		if err := copyKeys(filepath.Join(from, keysName), to); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{registrarPub, trustName, genesisName, admissionName, configName} {
+		raw, err := readFile(from, name)
+		if err != nil {
+			if name == registrarPub || name == trustName {
+				continue // copies for others, which may have been taken away
+			}
+			return err
+		}
+		if err := replaceWith(to, name, raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyKeys copies the log's private keys.
+func copyKeys(from, to string) error {
+	if err := os.Mkdir(filepath.Join(to, keysName), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	for _, name := range []string{ed25519Name, mldsa44Name, serviceName} {
+		raw, err := readSecret(from, filepath.Base(name))
+		if err != nil {
+			return err
+		}
+		if err := replaceWith(to, name, raw); err != nil {
+			return err
+		}
+	}
+	return syncFolder(filepath.Join(to, keysName))
+}
+
+// copyFolder copies the files of a folder, if there is one, that differ.
+func copyFolder(ctx context.Context, from, to, name string) error {
+	list, err := os.ReadDir(filepath.Join(from, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(to, name), 0o700); err != nil {
+		return err
+	}
+	for _, f := range list {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if f.Type().IsRegular() {
+			if err := copyFile(filepath.Join(from, name, f.Name()), filepath.Join(to, name, f.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return syncFolder(filepath.Join(to, name))
+}
+
+// copyBlobs copies the blobs that are not there yet. Each is compared with its
+// digest when the copy is checked.
+func copyBlobs(ctx context.Context, from, to string) error {
+	have := map[string]bool{}
+	target := filepath.Join(to, blobsName)
+	return blobs.Survey(ctx, filepath.Join(from, blobsName), blobs.Options{MaxSize: maxBOM}, func(b blobs.Stored) error {
+		if b.Err != nil {
+			return nil // a damaged blob is no blob; the check says whose bytes are lost
+		}
+		path := filepath.Join(target, filepath.FromSlash(b.Name))
+		shard := filepath.Dir(path)
+		if !have[shard] {
+			if err := os.MkdirAll(shard, 0o700); err != nil {
+				return err
+			}
+			have[shard] = true
+			for _, parent := range []string{filepath.Dir(shard), target, to} {
+				if err := syncFolder(parent); err != nil {
+					return err
+				}
+			}
+		}
+		if info, err := os.Stat(path); err == nil && info.Size() == b.Size {
+			return nil
+		}
+		if err := copyFile(filepath.Join(from, blobsName, filepath.FromSlash(b.Name)), path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return syncFolder(shard)
+	})
+}
+
+// copyFile copies a file in one step, durably up to its name.
+func copyFile(from, to string) error {
+	src, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	draft := to + ".new"
+	dst, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(dst, src)
+	if err == nil {
+		err = dst.Sync()
+	}
+	if err := errors.Join(err, dst.Close()); err != nil {
+		return fmt.Errorf("copying %s: %w", filepath.Base(from), err)
+	}
+	return os.Rename(draft, to)
+}
+
+// replaceWith writes a file of a folder in one step, durably, unless it holds
+// these bytes already.
+func replaceWith(dir, name string, content []byte) error {
+	path := filepath.Join(dir, filepath.FromSlash(name))
+	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, content) {
+		return nil
+	}
+	draft := path + ".new"
+	f, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return syncFolder(filepath.Dir(path))
+}

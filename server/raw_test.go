@@ -1,0 +1,169 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/yurai-ledger/yurai/ledger"
+	"github.com/yurai-ledger/yurai/server/problem"
+)
+
+// serveRaw serves the raw log in a folder until the test or the returned function
+// ends it.
+func serveRaw(t *testing.T, dir string) (base string, r *Raw, stop func()) {
+	t.Helper()
+	r, err := OpenRaw(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- r.Serve(ctx, l) }()
+	return "http://" + l.Addr().String(), r, func() {
+		t.Helper()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRawLog(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "raw")
+	base, r, stop := serveRaw(t, dir)
+	ask := func(method, path string, body io.Reader) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, base+path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		raw, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(raw)
+	}
+	checkpoint := func() ledger.Checkpoint {
+		t.Helper()
+		var keys []*ledger.Verifier
+		for _, name := range []string{rawEd25519, rawMLDSA44} {
+			raw, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := ledger.ParseVerifier(string(raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys = append(keys, v)
+		}
+		status, note := ask("GET", "/checkpoint", nil)
+		c, err := ledger.OpenCheckpoint([]byte(note), r.Origin(), keys...)
+		if status != 200 || err != nil {
+			t.Fatalf("checkpoint: %d, %v", status, err)
+		}
+		return c
+	}
+	if c := checkpoint(); c.Size != 0 || c.Root != ledger.EmptyRoot {
+		t.Errorf("a new raw log publishes %+v", c)
+	}
+	for i, leaf := range []string{"a", "b", "a", strings.Repeat("c", ledger.MaxLeaf)} {
+		if status, index := ask("POST", "/add", strings.NewReader(leaf)); status != 200 || index != fmt.Sprint([]int{0, 1, 0, 2}[i]) {
+			t.Errorf("leaf %d: %d %q", i, status, index)
+		}
+	}
+	if c := checkpoint(); c.Size != 3 {
+		t.Errorf("three leaves give %+v", c)
+	}
+	for _, c := range []struct {
+		method, path string
+		body         io.Reader
+		status       int
+		code         string
+	}{
+		{"POST", "/add", nil, 413, "LOG-LEAF-SIZE"},
+		{"POST", "/add", bytes.NewReader(make([]byte, ledger.MaxLeaf+1)), 413, "LOG-LEAF-SIZE"},
+		{"GET", "/add", nil, 405, "SERVER-METHOD-REFUSED"},
+		{"POST", "/checkpoint", nil, 405, "SERVER-METHOD-REFUSED"},
+		{"GET", "/tile/0/000", nil, 404, "SERVER-TILE-ABSENT"},
+		{"POST", "/api/v1/statements", nil, 404, "SERVER-PATH-UNKNOWN"},
+		{"GET", "/api/v1/search", nil, 404, "SERVER-PATH-UNKNOWN"},
+	} {
+		status, body := ask(c.method, c.path, c.body)
+		d, err := problem.Parse([]byte(body))
+		if status != c.status || err != nil || d.Code != c.code {
+			t.Errorf("%s %s: %d %s", c.method, c.path, status, body)
+		}
+	}
+	if status, tile := ask("GET", "/tile/entries/000.p/2", nil); status != 200 || tile != "\x00\x01a\x00\x01b" {
+		t.Errorf("bundle: %d %q", status, tile)
+	}
+	stop()
+
+	base, r, stop = serveRaw(t, dir)
+	if status, index := ask("POST", "/add", strings.NewReader("d")); status != 200 || index != "3" {
+		t.Errorf("after a restart: %d %q", status, index)
+	}
+	if _, err := Open(t.Context(), dir, Options{}); problem.Code(err) != "SERVER-FOLDER-INVALID" {
+		t.Errorf("a raw log opened as a ledger: %v", err)
+	}
+	if _, err := OpenRaw(t.Context(), dir, Options{}); problem.Code(err) != "STORE-FOLDER-LOCKED" {
+		t.Errorf("opened twice: %v", err)
+	}
+	stop()
+}
+
+// TestRawRefuses: no folder but an empty one, or one that was made so, becomes a
+// log that takes anything.
+func TestRawRefuses(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ledger")
+	if err := Init(dir, InitOptions{Origin: "ledger.example/raw"}); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string) {
+		t.Helper()
+		if r, err := OpenRaw(t.Context(), dir, Options{}); problem.Code(err) != "SERVER-RAW-REFUSED" {
+			t.Errorf("%s: %v", what, err)
+			if r != nil {
+				_ = r.Close()
+			}
+		}
+	}
+	put := func(content string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, rawName), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused("a ledger")
+	put(RawFormat + "\nledger.example/raw\n")
+	refused("a ledger with a file that calls it raw")
+	put(RawFormat + "\nraw.invalid/0011223344556677\n")
+	refused("the keys of a ledger under a raw name")
+	put("yurai-raw/2\nraw.invalid/0011223344556677\n")
+	refused("another format")
+	if _, err := os.Stat(filepath.Join(dir, logName)); err == nil {
+		t.Error("a refused folder has a log now")
+	}
+	dir = filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused("a file")
+}
