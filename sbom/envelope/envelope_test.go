@@ -18,6 +18,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -242,6 +243,33 @@ func TestParseNormalises(t *testing.T) {
 		}
 		if !bytes.Equal(v.Leaf(), leaf) {
 			t.Errorf("%s: leaf\n%s\nwant\n%s", name, v.Leaf(), leaf)
+		}
+	}
+}
+
+// TestLeafIsReadEitherWay reads leaves as such and, with white space before them,
+// as any other submission: both give the same envelope.
+func TestLeafIsReadEitherWay(t *testing.T) {
+	ed, ec, other := fixedSigner(t, Ed25519, "ed"), fixedSigner(t, ECDSAP256, "ec"), fixedSigner(t, Ed25519, "other")
+	for name, leaf := range map[string][]byte{
+		"one":     mustSign(t, `{"a":1}`, ed),
+		"three":   mustSign(t, `{"a":1}`, ed, ec, other),
+		"empty":   mustSign(t, ``, ec),
+		"no JSON": mustSign(t, "\x00\xff", ed),
+		"long":    mustSign(t, strings.Repeat("x", 47<<10), ed),
+	} {
+		quick, err := Parse(leaf)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		slow, err := Parse(append([]byte(" "), leaf...))
+		if err != nil {
+			t.Fatalf("%s behind white space: %v", name, err)
+		}
+		if !bytes.Equal(quick.payload, slow.payload) || !slices.EqualFunc(quick.signatures, slow.signatures, func(a, b sig) bool {
+			return a.keyid == b.keyid && bytes.Equal(a.value, b.value)
+		}) {
+			t.Errorf("%s: read as a leaf %v, otherwise %v", name, quick, slow)
 		}
 	}
 }

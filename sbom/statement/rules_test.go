@@ -193,3 +193,22 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsFound finds null and everything empty, however it is written and
+// wherever it stands, and nothing in what only looks like it.
+func TestNothingIsFound(t *testing.T) {
+	for _, nothing := range []string{
+		`null`, `""`, `[]`, `{}`, "[ ]", "{\n\t\r }", `["a",null]`, `{"a":""}`, `{"":1}`, `[[1],[ ]]`, `{"a":{"b":{}}}`, `["\"",""]`, `[1,2,[3,{"a":[]}]]`,
+	} {
+		if refuseNothing([]byte(nothing)) == nil {
+			t.Errorf("%s holds nothing, and it is not seen", nothing)
+		}
+	}
+	for _, some := range []string{
+		`1`, `true`, `"null"`, `"[]"`, `"{}"`, `"a\"\""`, `"\""`, `{"a":"b"}`, `["a","b"]`, `{"null":[1]}`, `"[ ]"`, `{"a":["]"]}`, `[{"a":1},{"b":[2]}]`, "[ 1 ]",
+	} {
+		if r := refuseNothing([]byte(some)); r != nil {
+			t.Errorf("%s: %v", some, r)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func openDatabase(dir string, log *slog.Logger) (*database, error) {
 	o.ChecksumVerificationMode = options.OnBlockRead
 	o.NumGoroutines = 1
 	o.NumCompactors = 2
-	o.MemTableSize = 16 << 20
+	o.MemTableSize = 8 << 20
 	o.NumMemtables = 2
 	o.BlockCacheSize = 16 << 20
 	o.IndexCacheSize = 8 << 20

@@ -69,6 +69,7 @@ type result struct {
 	Drained   float64          `json:"drained"` // seconds until what follows the log had it all
 	CPU       float64          `json:"cpu"`     // seconds, user and system
 	Peak      int64            `json:"peak"`    // bytes resident at most
+	Mapped    int64            `json:"mapped"`  // bytes resident at the end that are pages of files
 	Durable   quantile         `json:"durable"`
 	Published quantile         `json:"published"`
 	Offered   int64            `json:"offered"` // duplicates
@@ -104,7 +105,7 @@ func serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err != nil {
 		r.Failed = err.Error()
 	}
-	r.Peak = peakMemory()
+	r.Peak, r.Mapped = resident("VmHWM:"), resident("RssFile:")
 	if s.Heap != "" {
 		f, err := os.Create(s.Heap)
 		if err != nil {
@@ -180,13 +181,13 @@ func restart(ctx context.Context, s spec) (result, error) {
 	return r, sys.close()
 }
 
-// peakMemory is the kernel's word on the most this process had resident, files
-// that it maps among it; 0 where /proc does not say.
-func peakMemory() int64 {
+// resident is the kernel's word on what memory this process has, or had at most,
+// in bytes; 0 where /proc does not say.
+func resident(name string) int64 {
 	raw, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.Lines(string(raw)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")), 10, 64)
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			n, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
 			return n << 10
 		}
 	}
@@ -208,7 +209,6 @@ func child(ctx context.Context, s spec) result {
 	if err != nil {
 		return result{Failed: err.Error()}
 	}
-	_ = exec.CommandContext(ctx, "sync").Run() // what the last one left is written back before this one begins
 	var out, said bytes.Buffer
 	c := exec.CommandContext(ctx, self, "-child")
 	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(in), &out, &said

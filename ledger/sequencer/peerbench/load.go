@@ -60,13 +60,13 @@ type load struct {
 	mu        sync.Mutex // of what the writers hand in
 	samples   []sample
 	errors    map[string]int64
+	added     int64 // entries, duplicates among them
 	offered   int64 // duplicates
 	found     int64 // of them, answered as such
 	elsewhere int64 // of those, with another index than the first had
 }
 
-// failure is what ends a load: one writer's error that is no request to come
-// later.
+// maxFailures is how many errors, other than to come later, end a writer.
 const maxFailures = 3
 
 // write is one writer.
@@ -75,7 +75,7 @@ func (l *load) write(ctx context.Context, number int) {
 	var samples []sample
 	type first struct{ leaf, index int64 }
 	var firsts []first // entries of this writer's own that it may offer again
-	var offered, found, elsewhere int64
+	var added, offered, found, elsewhere int64
 	faults := map[string]int64{}
 	failures := 0
 	for !l.over.Load() {
@@ -109,6 +109,7 @@ func (l *load) write(ctx context.Context, number int) {
 			}
 			continue
 		}
+		added++
 		if !l.spec.Quiet {
 			samples = append(samples, sample{begun, ended, index})
 		}
@@ -128,6 +129,7 @@ func (l *load) write(ctx context.Context, number int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.samples = append(l.samples, samples...)
+	l.added += added
 	l.offered, l.found, l.elsewhere = l.offered+offered, l.found+found, l.elsewhere+elsewhere
 	for text, n := range faults {
 		l.errors[text] += n
@@ -184,7 +186,7 @@ func run(ctx context.Context, sys system, s spec) (result, error) {
 	}
 	r := result{Errors: l.errors, Offered: l.offered, Found: l.found, Elsewhere: l.elsewhere}
 	if s.Window == 0 {
-		r.Entries, r.Seconds = l.next.Load()-int64(s.From)-int64(s.Writers), (to.at - from.at).Seconds()
+		r.Entries, r.Seconds = l.added, (to.at - from.at).Seconds()
 		if err := sys.drained(ctx); err != nil {
 			return r, fmt.Errorf("waiting for what follows the log: %w", err)
 		}
