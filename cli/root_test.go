@@ -26,7 +26,10 @@ func TestFrozen(t *testing.T) {
 	frozen := map[string][]string{
 		"demo":                {"dir"},
 		"init":                {"origin"},
-		"serve":               {"listen"},
+		"serve":               {"listen", "witnesses"},
+		"witness init":        {"name"},
+		"witness add":         {"trust", "origin", "key"},
+		"witness serve":       {"listen"},
 		"key new":             {"output/o", "algorithm"},
 		"party request":       {"key", "threshold", "id", "name", "incorporated", "role", "identifier", "speaks-for", "log", "output/o"},
 		"party change":        {"party", "key", "new", "threshold", "name", "incorporated", "role", "identifier", "speaks-for", "server", "bundle", "trust", "output/o"},

@@ -13,7 +13,8 @@ const waitPause = 250 * time.Millisecond
 
 // awaitWitnessed waits until the log publishes a checkpoint that covers the entry of a
 // receipt, cosigned as the trust file demands, and returns the bundle against it, which
-// is of no smaller tree than the receipt. It waits no longer than limit: CLI-WAIT-ENDED. A server that is busy or does not answer
+// is of no smaller tree than the receipt. It waits no longer than limit: CLI-WAIT-ENDED.
+// A server that is busy or does not answer
 // meanwhile is asked again.
 func (m *memory) awaitWitnessed(ctx context.Context, r *remote, got held, limit time.Duration) (held, error) {
 	index, end := got.evidence.Index, time.NewTimer(limit)
