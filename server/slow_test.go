@@ -105,7 +105,7 @@ func TestSlowReadersKeepNobodyOut(t *testing.T) {
 	}).Server
 	big := make([]byte, 1<<20)
 	l := &pipes{come: make(chan net.Conn), done: make(chan struct{})}
-	web := s.web(t.Context(), s.Handler())
+	web := s.web(t.Context(), nil)
 	web.Handler = s.guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/big" {
 			send(w, r, http.StatusOK, typeBytes, big)
@@ -163,7 +163,7 @@ func TestSlowReadersKeepNobodyOut(t *testing.T) {
 func TestStalledReadersAreCutOff(t *testing.T) {
 	s := serve(t, newLedger(t), func(s *Server) { s.timeouts.piece = time.Millisecond }).Server
 	l := &pipes{come: make(chan net.Conn), done: make(chan struct{})}
-	web := s.web(t.Context(), s.Handler())
+	web := s.web(t.Context(), nil)
 	cut := make(chan struct{})
 	web.Handler = s.guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		send(w, r, http.StatusOK, typeBytes, make([]byte, 1<<20))
