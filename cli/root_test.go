@@ -26,7 +26,7 @@ func TestFrozen(t *testing.T) {
 	frozen := map[string][]string{
 		"demo":                {"dir"},
 		"init":                {"origin"},
-		"serve":               {"listen"},
+		"serve":               {"anchor", "listen", "newest-known"},
 		"key new":             {"output/o", "algorithm"},
 		"party request":       {"key", "threshold", "id", "name", "incorporated", "role", "identifier", "speaks-for", "log", "output/o"},
 		"party change":        {"party", "key", "new", "threshold", "name", "incorporated", "role", "identifier", "speaks-for", "server", "bundle", "trust", "output/o"},
@@ -65,6 +65,9 @@ func TestFrozen(t *testing.T) {
 		"profile publish":     {"bundle", "commit", "key", "open", "openings", "output/o", "party", "server", "trust"},
 		"verdict publish":     {"commit", "key", "log", "openings", "output/o", "party", "server", "trust"},
 		"verdict recompute":   {"format/f", "output/o"},
+		"fsck":                {"format/f", "output/o"},
+		"backup":              {"with-keys"},
+		"restore":             {"anchor", "keys", "newest-known"},
 		"explain":             {},
 		"version":             {},
 	}
