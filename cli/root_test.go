@@ -26,7 +26,7 @@ func TestFrozen(t *testing.T) {
 	frozen := map[string][]string{
 		"demo":                {"dir"},
 		"init":                {"origin"},
-		"serve":               {"listen", "witnesses"},
+		"serve":               {"anchor", "listen", "newest-known", "reserve", "witnesses"},
 		"witness init":        {"name"},
 		"witness add":         {"trust", "origin", "key"},
 		"witness serve":       {"listen"},
@@ -69,6 +69,9 @@ func TestFrozen(t *testing.T) {
 		"verdict publish":     {"commit", "key", "log", "openings", "output/o", "party", "server", "trust"},
 		"verdict recompute":   {"format/f", "output/o"},
 		"mirror":              {"trust", "listen", "every", "format/f", "output/o"},
+		"fsck":                {"format/f", "output/o"},
+		"backup":              {"with-keys"},
+		"restore":             {"anchor", "keys", "newest-known"},
 		"explain":             {},
 		"version":             {},
 	}
