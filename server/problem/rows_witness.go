@@ -99,11 +99,6 @@ var witnessRows = []Row{
 		Remedy: Text{"Wait for the seconds that Retry-After names; if it stays so, check that the witnesses run and watch this log.", "Retry-After の秒数だけ待ち、解消しない場合は、立会人が稼働し、この台帳を監視しているか確認してください。"},
 	},
 	{
-		Code: "SERVER-LOG-CONTRADICTED", Status: 503, Exit: 4, Severity: SeverityError,
-		Cause:  Text{"A witness has a checkpoint that this log signed and does not have: it was put back to an older state, or runs twice.", "台帳が署名したはずのチェックポイントが台帳にありません（古い状態に戻されたか、二重に動いています）。"},
-		Remedy: Text{"End this server, and find the newest copy of the log's folder; nothing is recorded in this one.", "このサーバーを停止し、台帳フォルダーの最新の写しを探してください（こちらには何も記録されません）。"},
-	},
-	{
 		Code: "BUNDLE-WITNESS-FUTURE", Severity: SeverityWarning,
 		Cause:  Text{"Cosignatures that the quorum needs are dated after the time of judgement.", "定足数に必要な連署の日時が、判定時刻より後です。"},
 		Remedy: Text{"Check the clock of this machine and the time given with --at.", "この機器の時計と --at に指定した時刻を確認してください。"},
