@@ -133,7 +133,7 @@ func TestDamageWhileClosed(t *testing.T) {
 				damage{"cut", func(b []byte) []byte { return b[:len(b)-1] }},
 				damage{"half", func(b []byte) []byte { return b[:len(b)/2] }},
 				damage{"empty", func([]byte) []byte { return nil }})
-			for i := range 6 {
+			for i := range 5 {
 				bit := r.IntN(len(whole) * 8)
 				if i < 4 { // heads and ends of files are where the structure is
 					bit = []int{0, 100 % (len(whole) * 8), len(whole)*8 - 1, len(whole)*8 - 1 - 200%(len(whole)*8)}[i]
@@ -249,7 +249,7 @@ func flip(t *testing.T, path string, bit int64) {
 func TestDamageWhileOpen(t *testing.T) {
 	dir, ref := kept(t, 2500)
 	r := rand.New(rand.NewPCG(11, 0))
-	for round := range 12 {
+	for round := range 6 {
 		at := filepath.Join(t.TempDir(), "copy")
 		copyDir(t, dir, at)
 		ix := openAt(t, at, small())
