@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // bare returns a server without a ledger: what a handler needs to be bounded,
@@ -22,6 +24,7 @@ func bare(o Options) *Server {
 	s := &Server{
 		clock: o.Clock, log: o.Logger, timeouts: defaultTimeouts,
 		begun: make(chan struct{}), requests: make(chan struct{}, maxRequests),
+		outgoing: semaphore.NewWeighted(maxOutgoing),
 	}
 	close(s.begun)
 	return s

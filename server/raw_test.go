@@ -114,6 +114,9 @@ func TestRawLog(t *testing.T) {
 	if status, tile := ask("GET", "/tile/entries/000.p/2", nil); status != 200 || tile != "\x00\x01a\x00\x01b" {
 		t.Errorf("bundle: %d %q", status, tile)
 	}
+	if status, tile := ask("GET", "/tile/entries/000.p/3", nil); status != 200 || len(tile) != 6+2+ledger.MaxLeaf || len(tile) <= sendPiece {
+		t.Errorf("a bundle in several pieces: %d, %d bytes", status, len(tile))
+	}
 	stop()
 
 	base, r, stop = serveRaw(t, dir)
