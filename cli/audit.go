@@ -69,7 +69,8 @@ The log has to begin with every checkpoint that is remembered of it, and if it i
 clean its newest is remembered. --bundle holds the log's word in a bundle that it gave
 out against its entries: a status that left one out is proof against the log. What
 accuses somebody is written beside the memory as evidence. Exit 13 if the log
-misbehaved, 11 for other grave findings, else 0.`,
+misbehaved, 14 if too few of the trust file's witnesses cosigned its checkpoint, 11 for
+other grave findings, else 0.`,
 		Example: "  yurai audit http://127.0.0.1:8080 --trust trust.json --state audit.json",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := require(cmd, "trust"); err != nil {
@@ -98,6 +99,7 @@ misbehaved, 11 for other grave findings, else 0.`,
 		if err := a.run(ctx); err != nil {
 			return err
 		}
+		a.cosigned()
 		if !e.now().Before(trust.Expires) {
 			a.find("TRUST-FILE-EXPIRED", -1, "%s expired on %s", trustFile, statement.FormatTime(trust.Expires))
 		}
@@ -363,6 +365,17 @@ func (a *auditing) exit() int {
 		}
 	}
 	return code
+}
+
+// cosigned finds what the trust file demands of the checkpoint that the log published
+// and its witnesses do not show. The head of a folder is nobody's.
+func (a *auditing) cosigned() {
+	if a.head.Note == nil {
+		return
+	}
+	if _, _, err := ledger.OpenCosigned(a.head.Note, a.log.Origin, a.log.Keys, a.trust.Witnesses); err != nil {
+		a.find(problem.Code(err), -1, "%v", err)
+	}
 }
 
 // keep remembers the log as it is now, if it is one history with what was seen

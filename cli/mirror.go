@@ -48,7 +48,8 @@ func newMirror(e *environment) *cobra.Command {
 		Long: `Copy a log into a folder: every entry and tile, and the bills of materials that are
 open. Nothing is stored before it is proven by the checkpoint that the log signed, and
 a log that goes back or shows another history than before is refused: exit 13, with
-the evidence beside DIR/memory.json. What was pulled when the command is cut off is
+the evidence beside DIR/memory.json. Where the trust file demands witnesses, a checkpoint
+that does not reach their quorum is not mirrored: exit 14. What was pulled when the command is cut off is
 where the next run goes on.
 
 --listen serves the copy on this machine's loopback as the log serves itself,
@@ -138,6 +139,13 @@ func (m *mirroring) pull(ctx context.Context) error {
 	}
 	if head, err = m.memory.published(ctx, r, head); err != nil {
 		return err
+	}
+	// What is mirrored is what others are held to: the quorum that the trust file
+	// demands, or nothing.
+	if _, _, err := ledger.OpenCosigned(head.Note, r.log.Origin, r.log.Keys, m.trust.Witnesses); problem.Code(err) == "LOG-QUORUM-UNMET" {
+		return err
+	} else if err != nil {
+		return refuse("CLI-ANSWER-MALFORMED", "the checkpoint that %s serves does not verify: %w", r.base, err)
 	}
 	src, err := openServer(ctx, m.base, m.trust)
 	if err != nil {

@@ -46,8 +46,8 @@ one. Witnesses are anchors too.`,
 		if err := anchors.check(cmd); err != nil {
 			return err
 		}
-		if raw && len(anchors.places) > 0 {
-			return misuse(cmd, "nobody anchors a raw log")
+		if raw && (len(anchors.places) > 0 || witnesses != "") {
+			return misuse(cmd, "nobody anchors or witnesses a raw log")
 		}
 		ctx := cmd.Context()
 		var policy *ledger.WitnessPolicy

@@ -44,7 +44,8 @@ func newVerify(e *environment) *cobra.Command {
 		Long: `Verify what a bundle claims: the checkpoint under the keys of the trust file, each
 proof, the genesis, and each signature under the keys that stood at its index. No
 file is judged by it and no socket opened. Exit 3 if it is no bundle, 11 if a
-signature or proof is false, 14 if the trust file does not name its log or has expired.
+signature or proof is false, 14 if the trust file does not name its log or has expired,
+or too few of its witnesses cosigned the checkpoint.
 
 A proof that show --proof wrote (*.tlog-proof) shows that its leaf is in the log, under
 the keys and the witnesses of the trust file, and nothing of who signed the leaf. Exit
@@ -99,13 +100,17 @@ func (e *environment) verifyBundle(file string, raw []byte, trust *ledger.Trust,
 	v := verificationOf(h)
 	if !form.json() {
 		v.print(e, out, h.evidence)
-		return nil
+	} else {
+		line, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		out.Write(append(harmless(line), '\n'))
 	}
-	line, err := json.Marshal(v)
-	if err != nil {
-		return err
+	if w := trust.Witnesses; !w.Satisfied(h.evidence.Cosigned) {
+		unmet := ledger.Refuse("LOG-QUORUM-UNMET", "%s: %d of %d witnesses cosigned its checkpoint, which does not reach quorum %q", file, len(h.evidence.Cosigned), len(w.Witnesses()), w.Quorum())
+		return errors.Join(out.deliver(e), unmet)
 	}
-	out.Write(append(harmless(line), '\n'))
 	return nil
 }
 

@@ -354,11 +354,16 @@ func (s *Server) anchored() bool {
 	return s.seen.Load() || s.sequence.Anchored() || s.witnesses.gatherer != nil && s.witnesses.gatherer.Anchored()
 }
 
-// moor holds a log that was just opened against the anchors that were given, and
-// lifts the ban on one that was moved or restored if they allow it; of such a one
-// all of them must answer. Without any it is read only.
-func (s *Server) moor(ctx context.Context, o Options) error {
+// moor holds a log that was just opened against what witnesses have cosigned and the
+// anchors that were given, and lifts the ban on one that was moved or restored if they
+// allow it; of such a one all anchors must answer. Without any it is read only.
+func (s *Server) moor(ctx context.Context, o Options, cosigned []ledger.Checkpoint) error {
 	moved := s.store.Instance().Moved
+	for _, c := range cosigned {
+		if err := contradicts(c, s.store.Head().Size, sequencer.Hashes(s.store)); err != nil {
+			return fmt.Errorf("a witness has cosigned it: %w", err)
+		}
+	}
 	list, err := holdAgainst(ctx, s.outside, o.Anchors, moved != "", s.store.Head().Size, sequencer.Hashes(s.store), s.log)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/filestore"
 	"github.com/yurai-ledger/yurai/ledger/sequencer"
+	"github.com/yurai-ledger/yurai/ledger/witness"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 	"github.com/yurai-ledger/yurai/server/blobs"
 )
@@ -134,7 +135,7 @@ func claimBackup(target, origin string) (io.Closer, error) {
 
 func save(ctx context.Context, dir, target, origin string, o BackupOptions) (*Backup, error) {
 	// The cosigned checkpoints first: none of them may be ahead of the copy.
-	if err := copyFolder(ctx, dir, target, clockName); err != nil {
+	if err := copyClock(ctx, dir, target); err != nil {
 		return nil, err
 	}
 	end, err := filestore.Copy(ctx, filepath.Join(dir, logName), filepath.Join(target, logName), filestore.CopyOptions{
@@ -339,6 +340,13 @@ func moorFolder(ctx context.Context, dir, origin string, o RestoreOptions) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	clock, err := witness.OpenClock(filestore.Disk(filepath.Join(dir, logName)), witness.Log{Origin: origin, Keys: anchors.keys})
+	if err == nil {
+		err = heldPublished(clock, store)
+	}
+	if err != nil {
+		return err
+	}
 	list, err := holdAgainst(ctx, anchors, o.Anchors, true, store.Head().Size, sequencer.Hashes(store), o.Logger)
 	if err != nil {
 		return err
@@ -384,6 +392,22 @@ func copyKeys(from, to string) error {
 		}
 	}
 	return syncFolder(filepath.Join(to, keysName))
+}
+
+// copyClock copies the cosigned checkpoints. A newest that the log has forgotten since
+// an earlier backup is none: what was published after it was cosigned by nobody.
+func copyClock(ctx context.Context, dir, target string) error {
+	if err := copyFolder(ctx, dir, target, clockName); err != nil {
+		return err
+	}
+	newest := filepath.Join(clockName, "newest")
+	if _, err := os.Lstat(filepath.Join(dir, newest)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Remove(filepath.Join(target, newest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // copyFolder copies the files of a folder, if there is one, that differ.

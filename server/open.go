@@ -275,14 +275,18 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if s.store, err = filestore.Open(path, options); err != nil {
 		return err
 	}
-	if err := s.moor(ctx, o); err != nil {
-		return err
-	}
-	s.state = registry.New(s.origin)
+	// All that others have seen, and what was published here, before a ban is lifted.
 	anchors, err := s.askWitnesses(ctx, o.Witnesses)
 	if err != nil {
 		return err
 	}
+	if err := s.openClock(dir); err != nil {
+		return err
+	}
+	if err := s.moor(ctx, o, anchors); err != nil {
+		return err
+	}
+	s.state = registry.New(s.origin)
 	s.sequence, err = sequencer.Open(ctx, sequencer.Config{
 		Origin: s.origin, Store: s.store, Guard: s.state, Reopen: s.reopen,
 		Signers: signers, Clock: s.clock, Logger: s.log, SnapshotEvery: o.snapshotEvery, Queue: o.queue, FailPoint: o.point,
@@ -311,7 +315,7 @@ func (s *Server) openLog(ctx context.Context, dir string, signers []*ledger.Sign
 	if !ok || !set.Has(s.service.Key().ID()) {
 		return refuse("SERVER-KEY-FOREIGN", "%s is no key of party log that stands", serviceName)
 	}
-	return s.openWitnessing(dir)
+	return s.openWitnessing()
 }
 
 // reopen returns for a leaf of our own log what was offered when it was added.

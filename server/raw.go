@@ -53,6 +53,11 @@ func OpenRaw(ctx context.Context, dir string, o Options) (*Raw, error) {
 			return nil, err
 		}
 	}
+	for _, name := range []string{configName, genesisName, backupName} {
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
+			return nil, rawRefused("%s holds %s", dir, name)
+		}
+	}
 	r := &Raw{bare(o)}
 	signers, err := r.readRaw(dir)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -169,4 +170,97 @@ func TestRawRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused("a file")
+}
+
+// TestRawIsNoWayIntoALedger: not by links, names or files that are moved, and nobody
+// else can reach what takes anything.
+func TestRawIsNoWayIntoALedger(t *testing.T) {
+	top := t.TempDir()
+	real, raw := filepath.Join(top, "ledger"), filepath.Join(top, "raw")
+	if err := Init(real, InitOptions{Origin: "ledger.example/real"}); err != nil {
+		t.Fatal(err)
+	}
+	serve(t, real).end(t)
+	before, err := os.ReadDir(real)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenRaw(t.Context(), raw, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	link := func(from, to string) {
+		t.Helper()
+		if err := os.Symlink(from, to); err != nil {
+			t.Skip("no symbolic links here")
+		}
+	}
+	// twin is a raw folder in which change moves things about.
+	twin := func(name string, change func(dir string)) string {
+		dir := filepath.Join(top, name)
+		copyTree(t, raw, dir, false)
+		change(dir)
+		return dir
+	}
+	replaced := func(name string) func(dir string) {
+		return func(dir string) {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+			link(filepath.Join(real, name), filepath.Join(dir, name))
+		}
+	}
+	linked := filepath.Join(top, "linked")
+	link(real, linked)
+	for dir, code := range map[string]string{
+		linked:                           "SERVER-RAW-REFUSED",
+		twin("log", replaced(logName)):   "STORE-",
+		twin("keys", replaced(keysName)): "SERVER-RAW-REFUSED",
+		twin("both", func(dir string) { replaced(keysName)(dir); replaced(logName)(dir) }): "SERVER-RAW-REFUSED",
+		twin("named", func(dir string) { // under the ledger's name, with its keys
+			replaced(keysName)(dir)
+			if err := os.WriteFile(filepath.Join(dir, rawName), []byte(RawFormat+"\nledger.example/real\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}): "SERVER-RAW-REFUSED",
+		twin("founded", func(dir string) { link(filepath.Join(real, genesisName), filepath.Join(dir, genesisName)) }):  "SERVER-RAW-REFUSED",
+		twin("configured", func(dir string) { link(filepath.Join(real, configName), filepath.Join(dir, configName)) }): "SERVER-RAW-REFUSED",
+	} {
+		r, err := OpenRaw(t.Context(), dir, Options{})
+		if !strings.HasPrefix(problem.Code(err), code) || err == nil {
+			t.Errorf("%s: %v", filepath.Base(dir), err)
+		}
+		if r != nil {
+			_ = r.Close()
+		}
+	}
+	// A ledger that is named as a raw log is: its own folder does not become one.
+	shaped := filepath.Join(top, "shaped")
+	if err := Init(shaped, InitOptions{Origin: rawOrigin + "0011223344556677"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(shaped, rawName), []byte(RawFormat+"\n"+rawOrigin+"0011223344556677\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenRaw(t.Context(), shaped, Options{}); problem.Code(err) != "SERVER-RAW-REFUSED" {
+		t.Errorf("a ledger of a raw name: %v", err)
+	}
+	if after, err := os.ReadDir(real); err != nil || len(after) != len(before) {
+		t.Errorf("the ledger's folder changed: %v %v", after, err)
+	}
+	serve(t, real).end(t)
+
+	if r, err = OpenRaw(t.Context(), raw, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Serve(t.Context(), l); problem.Code(err) != "SERVER-LISTEN-LOOPBACK" {
+		t.Errorf("for everybody: %v", err)
+	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -11,7 +12,9 @@ import (
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/filestore"
+	"github.com/yurai-ledger/yurai/ledger/sequencer"
 	"github.com/yurai-ledger/yurai/ledger/witness"
+	"github.com/yurai-ledger/yurai/server/problem"
 )
 
 // ClockFormat is the "format" member of what the clock answers.
@@ -58,37 +61,44 @@ func (s *Server) askWitnesses(ctx context.Context, p *ledger.WitnessPolicy) ([]l
 	return witness.Anchors(ctx, p, s.logKeys(), s.log), nil
 }
 
-// openWitnessing opens the clock, and holds the newest checkpoint that was published
-// against the log.
-func (s *Server) openWitnessing(dir string) error {
-	w := &s.witnesses
+// openClock opens the clock, and holds the newest checkpoint that was published
+// against the log, whoever cosigned it and whether or not anybody is asked to now.
+func (s *Server) openClock(dir string) error {
 	var err error
-	if w.clock, err = witness.OpenClock(filestore.Disk(filepath.Join(dir, logName)), s.logKeys()); err != nil {
+	if s.witnesses.clock, err = witness.OpenClock(filestore.Disk(filepath.Join(dir, logName)), s.logKeys()); err != nil {
 		return err
 	}
+	return heldPublished(s.witnesses.clock, s.store)
+}
+
+// heldPublished refuses a log that is not the one whose newest checkpoint its clock
+// has: LOG-ANCHOR-AHEAD, LOG-ANCHOR-FORK. What cannot be read there shows nothing.
+func heldPublished(clock *witness.Clock, store *filestore.Store) error {
+	newest, err := clock.Newest(nil)
+	if err != nil || newest == nil {
+		return nil // openWitnessing says what is wrong with it where it is needed
+	}
+	if err := contradicts(newest.Checkpoint, store.Head().Size, sequencer.Hashes(store)); err != nil {
+		return fmt.Errorf("%s was published: %w", witness.ClockFolder, err)
+	}
+	return nil
+}
+
+// openWitnessing makes ready to gather, from the newest checkpoint that was
+// published on.
+func (s *Server) openWitnessing() error {
+	w := &s.witnesses
 	if w.policy == nil {
 		// What is published from now on is cosigned by nobody: to go back to what was
 		// would be a rollback.
 		return w.clock.Forget()
 	}
 	newest, err := w.clock.Newest(w.policy)
-	switch code := (interface{ Code() string })(nil); {
-	case errors.As(err, &code) && (code.Code() == "LOG-QUORUM-UNMET" || code.Code() == "LOG-COSIGNATURE-INVALID"):
+	switch code := problem.Code(err); {
+	case code == "LOG-QUORUM-UNMET" || code == "LOG-COSIGNATURE-INVALID":
 		newest = nil // of another policy
 	case err != nil:
 		return err
-	}
-	if newest != nil {
-		if newest.Size > s.sequence.Size() {
-			return refuse("LOG-ANCHOR-AHEAD", "the log has published %d leaves and has %d", newest.Size, s.sequence.Size())
-		}
-		root, err := ledger.TreeRoot(s.sequence, newest.Size)
-		if err != nil {
-			return err
-		}
-		if root != newest.Root {
-			return refuse("LOG-ANCHOR-FORK", "the log has published root %v at %d leaves, and has %v", newest.Root, newest.Size, root)
-		}
 	}
 	w.gatherer = witness.NewGatherer(witness.GatherConfig{
 		Log: s.logKeys(), Tree: s.sequence, Policy: w.policy, Clock: s.clock, Logger: s.log, Newest: newest,

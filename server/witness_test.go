@@ -282,3 +282,150 @@ func TestWitnessPolicies(t *testing.T) {
 		t.Errorf("its own witness: %v", err)
 	}
 }
+
+// A ban is not lifted on the word of an anchor and the operator against what a witness
+// has cosigned, nor against what the clock has published: the folder is as it was, and
+// signs nothing at the next start either, when the witness is not asked.
+func TestWitnessesBeforeTheBanIsLifted(t *testing.T) {
+	t.Parallel()
+	dir := newLedger(t)
+	w := watch(t, dir)
+	alone := Options{Clock: time.Now, Logger: testLogger(t)}
+	o := alone
+	o.Witnesses = w.policy(t)
+	var n parties
+	r := serveWith(t, dir, o)
+	n.enrol(t, r, 1)
+	r.awaits(t, "the witness", func(a readiness) bool { return a.Published == 3 })
+	saved := filepath.Join(t.TempDir(), "saved")
+	if err := os.WriteFile(saved, r.get(t, "/checkpoint").body, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.end(t)
+	copied := filepath.Join(t.TempDir(), "copy")
+	copyTree(t, dir, copied, false)
+	r = serveWith(t, dir, o)
+	n.enrol(t, r, 2)
+	r.awaits(t, "the newest", func(a readiness) bool { return a.Published == 5 })
+	r.end(t)
+
+	lifting := o
+	lifting.Anchors, lifting.NewestKnown = []string{saved}, true
+	_, err := Open(t.Context(), copied, lifting)
+	wantCode(t, "a copy, by an old anchor and the operator's word", err, "LOG-ANCHOR-AHEAD")
+
+	w.down.Store(true)
+	published := filepath.Join(copied, logName, "clock", "newest")
+	older, err := os.ReadFile(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, err := os.ReadFile(filepath.Join(dir, logName, "clock", "newest"))
+	if err == nil {
+		err = os.WriteFile(published, newest, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []Options{lifting, {Clock: time.Now, Logger: o.Logger, Anchors: lifting.Anchors, NewestKnown: true}, alone} {
+		_, err := Open(t.Context(), copied, o)
+		wantCode(t, "a copy that has published more", err, "LOG-ANCHOR-AHEAD")
+	}
+	if now, err := os.ReadFile(published); err != nil || !bytes.Equal(now, newest) {
+		t.Errorf("what was published is forgotten: %v", err)
+	}
+	if err := os.WriteFile(published, older, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := serveWith(t, copied, alone)
+	c.signsNothing(t, "SERVER-LOG-MOVED")
+}
+
+// Over restarts with other policies, and with none, what is published never goes back,
+// and a newest of the clock that is bent, or another log's, is published by nobody.
+func TestPoliciesOverRestarts(t *testing.T) {
+	t.Parallel()
+	dir := newLedger(t)
+	one, two := watch(t, dir), watch(t, dir)
+	with := func(w *watching) Options {
+		return Options{Clock: time.Now, Logger: testLogger(t), Witnesses: w.policy(t)}
+	}
+	var n parties
+	r := serveWith(t, dir, with(one))
+	n.enrol(t, r, 1)
+	r.awaits(t, "the first", func(a readiness) bool { return a.Published == 3 })
+	r.end(t)
+	two.down.Store(true)
+	r = serveWith(t, dir, with(two))
+	refused(t, r.get(t, "/checkpoint"), http.StatusServiceUnavailable, "SERVER-CHECKPOINT-UNWITNESSED")
+	n.enrol(t, r, 1)
+	r.end(t)
+	one.down.Store(true)
+	r = serveWith(t, dir, with(one))
+	if size := r.published(t, one); size != 3 {
+		t.Errorf("published are %d", size)
+	}
+	r.end(t)
+	two.down.Store(false)
+	r = serveWith(t, dir, with(two))
+	r.awaits(t, "the second", func(a readiness) bool { return a.Published == 4 })
+	r.end(t)
+	r = serveWith(t, dir, with(one)) // which has cosigned no more than 3
+	refused(t, r.get(t, "/checkpoint"), http.StatusServiceUnavailable, "SERVER-CHECKPOINT-UNWITNESSED")
+	r.end(t)
+
+	published := filepath.Join(dir, logName, "clock", "newest")
+	note, err := os.ReadFile(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	larger := bytes.Replace(note, []byte("\n4\n"), []byte("\n9\n"), 1)
+	for what, bent := range map[string][]byte{
+		"cut": note[:len(note)/2], "another size": larger, "another log's": bytes.Replace(note, []byte(testOrigin), []byte("ledger.example/other"), 1), "empty": {},
+	} {
+		if err := os.WriteFile(published, bent, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(t.Context(), dir, with(two))
+		if err == nil {
+			t.Errorf("%s: opened", what)
+			_ = s.Close()
+		}
+	}
+	// Without a policy nobody needs it.
+	serveWith(t, dir, Options{Clock: time.Now, Logger: testLogger(t)}).end(t)
+	if _, err := os.Stat(published); !os.IsNotExist(err) {
+		t.Errorf("the bent newest is kept: %v", err)
+	}
+}
+
+// A backup that is brought up to date forgets the newest that the log has forgotten: a
+// log restored from it would publish less than was published since.
+func TestBackupForgetsTheNewest(t *testing.T) {
+	t.Parallel()
+	dir, target := newLedger(t), filepath.Join(t.TempDir(), "backup")
+	w := watch(t, dir)
+	o := Options{Clock: time.Now, Logger: testLogger(t), Witnesses: w.policy(t)}
+	r := serveWith(t, dir, o)
+	r.awaits(t, "the witness", func(a readiness) bool { return a.Published == 2 })
+	r.end(t)
+	save := func() {
+		t.Helper()
+		if _, err := Save(t.Context(), dir, target, BackupOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save()
+	newest := filepath.Join(target, logName, "clock", "newest")
+	if _, err := os.Stat(newest); err != nil {
+		t.Fatal(err)
+	}
+	var n parties
+	r = serveWith(t, dir, Options{Clock: time.Now, Logger: testLogger(t)})
+	n.enrol(t, r, 1)
+	r.end(t)
+	save()
+	if _, err := os.Stat(newest); !os.IsNotExist(err) {
+		t.Errorf("the backup has the forgotten newest: %v", err)
+	}
+}

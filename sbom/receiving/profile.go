@@ -338,7 +338,8 @@ func (j *judge) stands(p *Profile) bool {
 }
 
 // unproven says why nothing shows that a bundle's history is all there is, "" if its
-// status does, and is not older than the policy lets it be.
+// status does, and is not older than the policy lets it be, and its checkpoint has the
+// cosignatures that the trust file demands: what only the log says may be a fork.
 func (j *judge) unproven(ev *Evidence) (en, ja string) {
 	if ev.Status == nil {
 		return "its bundle has no usable status", "証明束に有効な状態証明がない"
@@ -349,6 +350,10 @@ func (j *judge) unproven(ev *Evidence) (en, ja string) {
 	}
 	if hold := j.r.Policy.Freshness.Hold; j.r.At.Sub(ev.Status.Made) > hold {
 		return fmt.Sprintf("its status of %s is older than %s", when, duration(hold)), fmt.Sprintf("%sの状態証明が許容期間（%s）を過ぎている", when, duration(hold))
+	}
+	if w := j.r.Trust.Witnesses; w.Demanded() && !w.Satisfied(j.younger(ev, j.r.Policy.Freshness.Hold)) {
+		return fmt.Sprintf("its checkpoint does not reach quorum %q of witnesses with cosignatures that count", w.Quorum()),
+			fmt.Sprintf("証明束のチェックポイントが、有効な連署で立会人の定足数 %q に達していない", w.Quorum())
 	}
 	return "", ""
 }

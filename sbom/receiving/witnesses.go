@@ -17,6 +17,14 @@ func (ev *Evidence) Witnessed(t *ledger.Trust, at time.Time) bool {
 	return t.Witnesses.Satisfied(slices.DeleteFunc(slices.Clone(ev.Cosigned), func(c ledger.Cosignature) bool { return Ahead(c.Time, at) }))
 }
 
+// younger returns the cosignatures of a bundle's checkpoint that are no older than a
+// limit, and not dated after the time of judgement.
+func (j *judge) younger(ev *Evidence, limit time.Duration) []ledger.Cosignature {
+	return slices.DeleteFunc(slices.Clone(ev.Cosigned), func(c ledger.Cosignature) bool {
+		return Ahead(c.Time, j.r.At) || j.r.At.Sub(c.Time) > limit
+	})
+}
+
 // witnesses holds the cosignatures of the bundle's checkpoint against the quorum that
 // the trust file demands. Each says that at its time there was no larger tree that the
 // witness knew of: one that is too old for the policy lets a log show an old tree for
@@ -33,22 +41,13 @@ func (j *judge) witnesses() {
 		return
 	}
 	fresh := j.r.Policy.Freshness
-	younger := func(limit time.Duration) []ledger.Cosignature {
-		var list []ledger.Cosignature
-		for _, c := range j.ev.Cosigned {
-			if !Ahead(c.Time, j.r.At) && j.r.At.Sub(c.Time) <= limit {
-				list = append(list, c)
-			}
-		}
-		return list
-	}
 	ends := j.r.At
 	for _, c := range j.ev.Cosigned {
 		if c.Time.Before(ends) {
 			ends = c.Time
 		}
 	}
-	switch counted := younger(fresh.Hold); {
+	switch counted := j.younger(j.ev, fresh.Hold); {
 	case !w.Satisfied(j.ev.Cosigned):
 		j.speak(RowWitnesses, Unknown, "LOG-QUORUM-UNMET",
 			fmt.Sprintf("%d of %d witnesses cosigned the checkpoint of %d entries, which does not reach quorum %q", len(j.ev.Cosigned), len(w.Witnesses()), j.ev.Checkpoint.Size, w.Quorum()),
@@ -63,7 +62,7 @@ func (j *judge) witnesses() {
 			fmt.Sprintf("the quorum is reached only with cosignatures older than the %s that the policy allows, the oldest of %s", duration(fresh.Hold), statement.FormatTime(ends)),
 			fmt.Sprintf("ポリシーの許容期間（%s）を過ぎた連署（最も古いものは%s）を除くと、定足数に達しません", duration(fresh.Hold), statement.FormatTime(ends)))
 	default:
-		if !w.Satisfied(younger(fresh.Note)) {
+		if !w.Satisfied(j.younger(j.ev, fresh.Note)) {
 			j.speak(RowWitnesses, Pass, "BUNDLE-WITNESS-AGED",
 				fmt.Sprintf("the quorum is reached only with cosignatures older than %s", duration(fresh.Note)),
 				fmt.Sprintf("定足数に達する連署の一部は%sより古いものです", duration(fresh.Note)))

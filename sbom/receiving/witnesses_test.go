@@ -9,6 +9,7 @@ import (
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom/receiving"
+	"github.com/yurai-ledger/yurai/sbom/statement"
 )
 
 // cosigner makes the key of a witness.
@@ -139,5 +140,90 @@ func TestOwnWitness(t *testing.T) {
 	v := w.check(bill, w.bundle(w.bom(bill, nil)), nil)
 	if v.Verdict == receiving.Accept || v.Rows[2].Outcome == receiving.Pass || !strings.Contains(grave(v), "TRUST-WITNESS-LOG") {
 		t.Errorf("got %s %q %+v", v.Verdict, grave(v), v.Rows[2])
+	}
+}
+
+// What is given beside the file, a profile or the entry of a pinned policy, is proven by
+// a checkpoint of its own: a log that shows the file with the quorum's cosignatures, and
+// these on a history that nobody cosigned, has shown nothing.
+func TestWitnessedBesideTheFile(t *testing.T) {
+	one := cosigner(t, ledger.CosignatureV1, "witness.example/one", 61)
+	two := cosigner(t, ledger.MLDSA44, "witness.example/two", 62)
+	witnesses, err := ledger.ParseWitnessPolicy("witness one " + one.VKey() + "\nwitness two " + two.VKey() + "\ngroup g all one two\nquorum g\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := owners(t)
+	at, old := made.Add(30*time.Minute), made.AddDate(0, -1, 0)
+	both := func(t *testing.T, c ledger.Checkpoint) []byte {
+		return slices.Concat(line(t, one, c, at), line(t, two, c, at))
+	}
+	for name, x := range map[string]struct {
+		lines func(t *testing.T, of, file ledger.Checkpoint) []byte
+		grow  bool // it is proven by a larger tree than the file
+		takes bool
+		code  string // of opening it, "" if it opens
+	}{
+		"cosigned":                {lines: func(t *testing.T, c, _ ledger.Checkpoint) []byte { return both(t, c) }, takes: true},
+		"cosigned, a larger tree": {lines: func(t *testing.T, c, _ ledger.Checkpoint) []byte { return both(t, c) }, grow: true, takes: true},
+		"by nobody":               {lines: func(*testing.T, ledger.Checkpoint, ledger.Checkpoint) []byte { return nil }},
+		"a larger tree by nobody": {lines: func(*testing.T, ledger.Checkpoint, ledger.Checkpoint) []byte { return nil }, grow: true},
+		"by one of two":           {lines: func(t *testing.T, c, _ ledger.Checkpoint) []byte { return line(t, two, c, at) }},
+		"by one too long ago": {lines: func(t *testing.T, c, _ ledger.Checkpoint) []byte {
+			return slices.Concat(line(t, one, c, at), line(t, two, c, old))
+		}},
+		"by one in the future": {lines: func(t *testing.T, c, _ ledger.Checkpoint) []byte {
+			return slices.Concat(line(t, one, c, at), line(t, two, c, now.Add(time.Hour)))
+		}},
+		"with the lines of the file's tree": {lines: func(t *testing.T, _, file ledger.Checkpoint) []byte { return both(t, file) }, grow: true, code: "LOG-COSIGNATURE-INVALID"},
+	} {
+		for _, what := range []string{"profile", "policy"} {
+			t.Run(name+", "+what, func(t *testing.T) {
+				c := newChanging(t, named)
+				c.trust.Witnesses = witnesses
+				var index int64
+				var opens *statement.Openings
+				if what == "profile" {
+					index, opens = c.publish(-1, nil)
+				} else {
+					index = c.log(c.must(statement.NewPolicy(statement.Policy{
+						Head: by(competitor), Digest: p.Digest, ID: p.ID, Version: int64(p.Version), Size: int64(len(p.Raw)), MediaType: "application/yaml",
+					})), c.rival)
+					c.trust.Policy = &ledger.PolicyPin{ID: p.ID, Signer: competitor, Version: 1}
+				}
+				file, fileTree := c.whole(c.bom5), c.checkpoint()
+				file.Checkpoint = append(file.Checkpoint, both(t, fileTree)...)
+				if x.grow {
+					c.enrol("x:newcomer", signer(t, 71))
+				}
+				b := c.whole(index)
+				b.Checkpoint = append(b.Checkpoint, x.lines(t, c.checkpoint(), fileTree)...)
+				var profiles []*receiving.Profile
+				var entry *receiving.PolicyEntry
+				var err error
+				if what == "profile" {
+					profiles, err = receiving.OpenProfiles([]*receiving.Bundle{b}, []*statement.Openings{opens}, c.trust)
+				} else {
+					entry, err = receiving.OpenPolicy(b, c.trust)
+				}
+				if code(err) != x.code {
+					t.Fatalf("opened with %v, want %q", err, x.code)
+				}
+				if err != nil {
+					return
+				}
+				v := c.check(named, file, func(r *receiving.Request) { r.Policy, r.Profiles, r.PolicyEntry = p, profiles, entry })
+				want := ""
+				if !x.takes {
+					want = map[string]string{"profile": "VERDICT-PROFILE-UNPROVEN=hold", "policy": "VERDICT-POLICY-UNPROVEN=hold"}[what]
+				}
+				if codesOf(v) != want || v.Rows[2].Outcome != receiving.Pass || want != "" && v.Exit != receiving.ExitStale {
+					t.Errorf("%q, %s exit %d, %+v", codesOf(v), v.Verdict, v.Exit, v.Rows[2])
+				}
+				if what == "profile" && (said(v) == "FFFFFF") != x.takes || what == "policy" && v.Policy.Pinned != x.takes {
+					t.Errorf("rules %s, pinned %t", said(v), v.Policy.Pinned)
+				}
+			})
+		}
 	}
 }
