@@ -66,16 +66,11 @@ func (s *Server) openWitnessing(dir string) error {
 	if w.clock, err = witness.OpenClock(filestore.Disk(filepath.Join(dir, logName)), s.logKeys()); err != nil {
 		return err
 	}
-	if w.policy == nil {
-		// What is published from now on is cosigned by nobody: to go back to what was
-		// would be a rollback.
-		return w.clock.Forget()
-	}
 	newest, err := w.clock.Newest(w.policy)
 	switch code := (interface{ Code() string })(nil); {
 	case errors.As(err, &code) && (code.Code() == "LOG-QUORUM-UNMET" || code.Code() == "LOG-COSIGNATURE-INVALID"):
 		newest = nil // of another policy
-	case err != nil:
+	case err != nil && w.policy != nil:
 		return err
 	}
 	if newest != nil {
@@ -89,6 +84,11 @@ func (s *Server) openWitnessing(dir string) error {
 		if root != newest.Root {
 			return refuse("LOG-ANCHOR-FORK", "the log has published root %v at %d leaves, and has %v", newest.Root, newest.Size, root)
 		}
+	}
+	if w.policy == nil {
+		// What is published from now on is cosigned by nobody: to go back to what was
+		// would be a rollback.
+		return w.clock.Forget()
 	}
 	w.gatherer = witness.NewGatherer(witness.GatherConfig{
 		Log: s.logKeys(), Tree: s.sequence, Policy: w.policy, Clock: s.clock, Logger: s.log, Newest: newest,
