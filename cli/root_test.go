@@ -161,6 +161,23 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// TestEnvironmentWeakensNothing: where a log is anchored, the word that nothing newer
+// was signed, by whom checkpoints are cosigned and where keys lie are said on the
+// command line, where they are seen.
+func TestEnvironmentWeakensNothing(t *testing.T) {
+	for _, flag := range []string{"anchor", "newest-known", "witnesses", "keys", "reserve", "profile", "opening", "key", "registrar", "state", "offline"} {
+		if name, ok := fromEnvironment[flag]; ok {
+			t.Errorf("--%s is taken from %s", flag, name)
+		}
+	}
+	// An anchor from the environment would be an anchor that cannot be read.
+	env := map[string]string{"YURAI_NEWEST_KNOWN": "true", "YURAI_ANCHOR": "nowhere"}
+	without, _, want := in(t, nil, "", "restore", t.TempDir(), "x")
+	if code, _, errs := in(t, env, "", "restore", t.TempDir(), "x"); code != without || strings.Contains(errs, "anchor") || want == "" {
+		t.Errorf("exit %d %q", code, errs)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

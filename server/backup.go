@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -29,6 +30,7 @@ const BackupFormat = "yurai-backup/1"
 const (
 	backupName = "backup.json"
 	clockName  = "log/clock"
+	newestName = "newest" // in it: what was published last
 )
 
 // manifest is backup.json, the last thing that is written: a backup without an
@@ -68,7 +70,7 @@ type Backup struct {
 	End   filestore.Point
 	Blobs int64 // files of blobs
 	Keys  bool
-	Lost  []filestore.Fault // blobs of entries that the ledger itself has lost
+	Lost  []filestore.Fault // blobs of entries and cosigned checkpoints that the ledger itself has lost
 }
 
 // Save copies the ledger in dir, which may be running, to the folder target, and
@@ -134,8 +136,10 @@ func claimBackup(target, origin string) (io.Closer, error) {
 }
 
 func save(ctx context.Context, dir, target, origin string, o BackupOptions) (*Backup, error) {
-	// The cosigned checkpoints first: none of them may be ahead of the copy.
-	if err := copyClock(ctx, dir, target); err != nil {
+	// What is cosigned is noted first and copied last: whenever this ends, none of it
+	// is ahead of the record that backup.json names.
+	clock, err := noteClock(dir)
+	if err != nil {
 		return nil, err
 	}
 	end, err := filestore.Copy(ctx, filepath.Join(dir, logName), filepath.Join(target, logName), filestore.CopyOptions{
@@ -144,7 +148,7 @@ func save(ctx context.Context, dir, target, origin string, o BackupOptions) (*Ba
 	if err != nil {
 		return nil, err
 	}
-	if err := copyBlobs(ctx, dir, target); err != nil {
+	if err := copyBlobs(ctx, dir, target, nil); err != nil {
 		return nil, err
 	}
 	if err := copyFiles(dir, target, o.Keys); err != nil {
@@ -154,11 +158,21 @@ func save(ctx context.Context, dir, target, origin string, o BackupOptions) (*Ba
 	if err != nil {
 		return nil, err
 	}
+	// What rotted in the backup is in the ledger still.
+	if rotten := rottenBlobs(e); len(rotten) > 0 {
+		if err := copyBlobs(ctx, dir, target, rotten); err != nil {
+			return nil, err
+		}
+		if e, err = Check(ctx, target, CheckOptions{Progress: o.Progress}); err != nil {
+			return nil, err
+		}
+	}
 	b := &Backup{Log: origin, End: end, Blobs: e.Blobs, Keys: o.Keys}
 	for _, f := range e.Faults {
 		switch {
 		case f.Code == "STORE-BLOB-LOST":
 			b.Lost = append(b.Lost, f)
+		case f.Code == "STORE-CLOCK-DAMAGED": // of an earlier backup: it is replaced below
 		case f.Damage:
 			return nil, refuse("SERVER-BACKUP-DAMAGED", "%s from byte %d on: %s [%s]", f.File, f.Offset, f.Text, f.Code)
 		}
@@ -166,15 +180,52 @@ func save(ctx context.Context, dir, target, origin string, o BackupOptions) (*Ba
 	if e.Log.Sequence != end.Sequence || e.Log.Hash != end.Hash || e.Log.Leaves != end.Size {
 		return nil, refuse("SERVER-BACKUP-DAMAGED", "the copy ends at record %d with %d entries proven, not at record %d with %d", e.Log.Sequence, e.Log.Leaves, end.Sequence, end.Size)
 	}
-	return b, writeManifest(target, manifest{
+	if err := writeManifest(target, manifest{
 		Format: BackupFormat, Log: origin, Made: statement.FormatTime(o.Clock()), Keys: o.Keys, Blobs: e.Blobs,
 		End: &manifestEnd{end.Sequence, ledger.Hash(end.Hash).String(), end.Size, end.Root.String(), end.Time.UTC().Format(time.RFC3339Nano)},
-	})
+	}); err != nil {
+		return nil, err
+	}
+	if err := clock.copyTo(ctx, target); err != nil {
+		return nil, err
+	}
+	faults, err := checkClock(ctx, target, origin, ledger.Checkpoint{Origin: origin, Size: end.Size, Root: end.Root})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range faults {
+		switch {
+		case f.Code == "STORE-CLOCK-DAMAGED" && f.Damage:
+			b.Lost = append(b.Lost, f)
+		case f.Damage:
+			return nil, refuse("SERVER-BACKUP-DAMAGED", "%s from byte %d on: %s [%s]", f.File, f.Offset, f.Text, f.Code)
+		}
+	}
+	return b, nil
+}
+
+// rottenBlobs returns the names of the files of blobs that are not what they were.
+func rottenBlobs(e *Examination) map[string]bool {
+	names := map[string]bool{}
+	for _, f := range e.Faults {
+		if name, ok := strings.CutPrefix(f.File, blobsName+"/"); ok && f.Code == "STORE-BLOB-LOST" {
+			names[name] = true
+		}
+	}
+	return names
 }
 
 // readManifest reads backup.json; fs.ErrNotExist if there is none.
 func readManifest(dir string) (manifest, error) {
-	raw, err := readBounded(filepath.Join(dir, backupName), maxFile)
+	path := filepath.Join(dir, backupName)
+	info, err := os.Stat(path)
+	if err != nil {
+		return manifest{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return manifest{}, refuse("SERVER-BACKUP-MALFORMED", "%s is no regular file", backupName)
+	}
+	raw, err := readBounded(path, maxFile)
 	if err != nil {
 		return manifest{}, err
 	}
@@ -238,7 +289,7 @@ type Restored struct {
 	Blobs    int64
 	Keys     bool              // whether the private keys are there
 	Anchored bool              // the log may sign: it was held against an anchor
-	Lost     []filestore.Fault // blobs of entries that the backup has not
+	Lost     []filestore.Fault // blobs of entries and cosigned checkpoints that the backup has not
 }
 
 // Restore makes the ledger in the folder dir, which must be empty or not be there,
@@ -273,16 +324,26 @@ func Restore(ctx context.Context, backup, dir string, o RestoreOptions) (*Restor
 	if _, err := claim(dir); err != nil {
 		return nil, err
 	}
+	clock, err := noteClock(backup)
+	if err != nil {
+		return nil, err
+	}
+	// Of two that find the folder empty one makes this.
+	if err := os.Mkdir(filepath.Join(dir, logName), 0o700); errors.Is(err, fs.ErrExist) {
+		return nil, refuse("SERVER-FOLDER-EXISTS", "%s is not empty", dir)
+	} else if err != nil {
+		return nil, err
+	}
 	got, err := filestore.Copy(ctx, filepath.Join(backup, logName), filepath.Join(dir, logName), filestore.CopyOptions{
 		Origin: m.Log, End: end, Restore: true, Progress: func(done, total int64) { o.Progress("copy", done, total) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := copyFolder(ctx, backup, dir, clockName); err != nil {
+	if err := clock.copyTo(ctx, dir); err != nil {
 		return nil, err
 	}
-	if err := copyBlobs(ctx, backup, dir); err != nil {
+	if err := copyBlobs(ctx, backup, dir, nil); err != nil {
 		return nil, err
 	}
 	if o.KeysFrom != "" {
@@ -300,7 +361,7 @@ func Restore(ctx context.Context, backup, dir string, o RestoreOptions) (*Restor
 	r := &Restored{Log: m.Log, End: got, Blobs: e.Blobs, Keys: m.Keys || o.KeysFrom != ""}
 	for _, f := range e.Faults {
 		switch {
-		case f.Code == "STORE-BLOB-LOST":
+		case f.Code == "STORE-BLOB-LOST", f.Code == "STORE-CLOCK-DAMAGED" && f.Damage:
 			r.Lost = append(r.Lost, f)
 		case f.Damage:
 			return nil, refuse("SERVER-BACKUP-DAMAGED", "%s from byte %d on: %s [%s]", f.File, f.Offset, f.Text, f.Code)
@@ -394,50 +455,80 @@ func copyKeys(from, to string) error {
 	return syncFolder(filepath.Join(to, keysName))
 }
 
-// copyClock copies the cosigned checkpoints. A newest that the log has forgotten since
-// an earlier backup is none: what was published after it was cosigned by nobody.
-func copyClock(ctx context.Context, dir, target string) error {
-	if err := copyFolder(ctx, dir, target, clockName); err != nil {
-		return err
-	}
-	newest := filepath.Join(clockName, "newest")
-	if _, err := os.Lstat(filepath.Join(dir, newest)); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.Remove(filepath.Join(target, newest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+// clockNote is what a clock held at a moment: of the files of days, which only grow,
+// the lengths.
+type clockNote struct {
+	from   string
+	days   map[string]int64
+	newest []byte // nil if there was none
 }
 
-// copyFolder copies the files of a folder, if there is one, that differ.
-func copyFolder(ctx context.Context, from, to, name string) error {
-	list, err := os.ReadDir(filepath.Join(from, name))
+// noteClock notes what the clock of a folder holds; nil if it has none.
+func noteClock(dir string) (*clockNote, error) {
+	from := filepath.Join(dir, filepath.FromSlash(clockName))
+	list, err := os.ReadDir(from)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(to, name), 0o700); err != nil {
-		return err
-	}
+	n := &clockNote{from: from, days: map[string]int64{}}
 	for _, f := range list {
+		if !f.Type().IsRegular() {
+			continue
+		}
+		if f.Name() == newestName {
+			if n.newest, err = readBounded(filepath.Join(from, newestName), ledger.MaxCheckpoint); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+			continue
+		}
+		if _, err := time.Parse(time.DateOnly, f.Name()); err != nil {
+			continue // a draft
+		}
+		info, err := f.Info()
+		if err != nil {
+			return nil, err
+		}
+		n.days[f.Name()] = info.Size()
+	}
+	return n, nil
+}
+
+// copyTo copies what was noted to the clock of another folder.
+func (n *clockNote) copyTo(ctx context.Context, dir string) error {
+	if n == nil {
+		return nil
+	}
+	to := filepath.Join(dir, filepath.FromSlash(clockName))
+	if err := os.MkdirAll(to, 0o700); err != nil {
+		return err
+	}
+	for name, length := range n.days {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if f.Type().IsRegular() {
-			if err := copyFile(filepath.Join(from, name, f.Name()), filepath.Join(to, name, f.Name())); err != nil {
-				return err
-			}
+		if err := copyFile(filepath.Join(n.from, name), filepath.Join(to, name), length); err != nil {
+			return err
 		}
 	}
-	return syncFolder(filepath.Join(to, name))
+	if n.newest != nil {
+		if err := replaceWith(dir, clockName+"/"+newestName, n.newest); err != nil {
+			return err
+		}
+	} else if err := os.Remove(filepath.Join(to, newestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := syncFolder(to); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(to))
 }
 
-// copyBlobs copies the blobs that are not there yet. Each is compared with its
-// digest when the copy is checked.
-func copyBlobs(ctx context.Context, from, to string) error {
+// copyBlobs copies the blobs that are not there yet, and those of these names anew.
+// Each is compared with its digest when the copy is checked.
+func copyBlobs(ctx context.Context, from, to string, anew map[string]bool) error {
 	have := map[string]bool{}
 	target := filepath.Join(to, blobsName)
 	return blobs.Survey(ctx, filepath.Join(from, blobsName), blobs.Options{MaxSize: maxBOM}, func(b blobs.Stored) error {
@@ -457,18 +548,18 @@ func copyBlobs(ctx context.Context, from, to string) error {
 				}
 			}
 		}
-		if info, err := os.Stat(path); err == nil && info.Size() == b.Size {
+		if info, err := os.Stat(path); err == nil && info.Size() == b.Size && !anew[b.Name] {
 			return nil
 		}
-		if err := copyFile(filepath.Join(from, blobsName, filepath.FromSlash(b.Name)), path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := copyFile(filepath.Join(from, blobsName, filepath.FromSlash(b.Name)), path, b.Size); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return syncFolder(shard)
 	})
 }
 
-// copyFile copies a file in one step, durably up to its name.
-func copyFile(from, to string) error {
+// copyFile copies the first bytes of a file in one step, durably up to its name.
+func copyFile(from, to string, length int64) error {
 	src, err := os.Open(from)
 	if err != nil {
 		return err
@@ -479,7 +570,7 @@ func copyFile(from, to string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(dst, src)
+	_, err = io.Copy(dst, io.LimitReader(src, length))
 	if err == nil {
 		err = dst.Sync()
 	}

@@ -26,6 +26,9 @@ type clockCheck struct {
 	dir  string
 	keys reader
 	days map[string]int64 // length of each day's file when the check began
+
+	newest []byte   // what was published last when the check began, nil if nothing
+	others []string // what has a day's name and is no file
 }
 
 // newClockCheck looks what there is, before the log is read: a running log goes on.
@@ -55,20 +58,62 @@ func newClockCheck(dir, origin string) (*clockCheck, error) {
 		return nil, err
 	}
 	for _, f := range list {
+		if f.Name() == newestName {
+			if c.newest, err = readRegular(filepath.Join(dir, filepath.FromSlash(clockName), newestName)); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if len(f.Name()) != len("2006-01-02") {
 			continue
 		}
-		info, err := f.Info()
-		if err != nil {
-			return nil, fmt.Errorf("reading the clock: %w", err)
+		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(clockName), f.Name()))
+		if err != nil || !info.Mode().IsRegular() {
+			c.others = append(c.others, f.Name())
+			continue
 		}
 		c.days[f.Name()] = info.Size()
 	}
 	return c, nil
 }
 
+// readRegular reads the newest checkpoint. What can be none, such as a folder or a
+// pipe of that name, is empty, which is malformed.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil // withdrawn meanwhile
+	case err != nil:
+		return nil, fmt.Errorf("reading the clock: %w", err)
+	case !info.Mode().IsRegular() || info.Size() > ledger.MaxCheckpoint:
+		return []byte{}, nil
+	}
+	b, err := readBounded(path, ledger.MaxCheckpoint)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the clock: %w", err)
+	}
+	return b, nil
+}
+
+// checkClock compares the clock in a folder with a log's newest tree.
+func checkClock(ctx context.Context, dir, origin string, head ledger.Checkpoint) (faults []filestore.Fault, err error) {
+	c, err := newClockCheck(dir, origin)
+	if c == nil || err != nil {
+		return nil, err
+	}
+	err = c.run(ctx, head, func(f filestore.Fault) { faults = append(faults, f) })
+	return faults, err
+}
+
 // run compares, and shows each fault to add.
 func (c *clockCheck) run(ctx context.Context, head ledger.Checkpoint, add func(filestore.Fault)) error {
+	for _, name := range c.others {
+		add(filestore.Fault{Code: "STORE-CLOCK-DAMAGED", File: clockName + "/" + name, Damage: true, Text: "it is no regular file"})
+	}
 	path := filepath.Join(c.dir, logName)
 	clock, err := witness.OpenClock(filestore.ReadOnly(path), witness.Log{Origin: c.keys.origin, Keys: c.keys.keys})
 	if err != nil {
@@ -78,6 +123,12 @@ func (c *clockCheck) run(ctx context.Context, head ledger.Checkpoint, add func(f
 	if store, err := filestore.Open(path, filestore.Options{Origin: c.keys.origin, FS: filestore.ReadOnly(path)}); err == nil {
 		defer store.Close()
 		size, hashes = store.Head().Size, sequencer.Hashes(store)
+	}
+	if c.newest != nil {
+		if f := c.tick(c.newest, size, hashes); f != nil {
+			f.File, f.Length = clockName+"/"+newestName, int64(len(c.newest))
+			add(*f)
+		}
 	}
 	ends := map[string]int64{}
 	for after := ""; ; {
@@ -97,8 +148,15 @@ func (c *clockCheck) run(ctx context.Context, head ledger.Checkpoint, add func(f
 			if err != nil {
 				return err
 			}
+			begin := end - witness.RecordLen(t.Note)
+			if begin > ends[day] {
+				add(filestore.Fault{
+					Code: "STORE-CLOCK-DAMAGED", File: clockName + "/" + day, Offset: ends[day], Length: begin - ends[day], Damage: true,
+					Text: "it is no whole checkpoint, and one follows",
+				})
+			}
 			if f := c.tick(t.Note, size, hashes); f != nil {
-				f.File, f.Offset, f.Length = clockName+"/"+day, ends[day], end-ends[day]
+				f.File, f.Offset, f.Length = clockName+"/"+day, begin, end-begin
 				add(*f)
 			}
 			ends[day], after = end, t.At
@@ -137,7 +195,7 @@ func (c *clockCheck) behind(ends map[string]int64, add func(filestore.Fault)) {
 	for i, day := range days {
 		if rest := c.days[day] - ends[day]; rest > 0 {
 			add(filestore.Fault{
-				Code: "STORE-CLOCK-DAMAGED", File: clockName + "/" + day, Offset: ends[day], Length: rest, Damage: i < len(days)-1,
+				Code: "STORE-CLOCK-DAMAGED", File: clockName + "/" + day, Offset: ends[day], Length: rest, Damage: i < len(days)-1 || rest > witness.RecordLen(make([]byte, ledger.MaxCheckpoint)),
 				Text: "what follows is no whole checkpoint",
 			})
 		}

@@ -97,7 +97,7 @@ func (s *Server) openWitnessing() error {
 	switch code := problem.Code(err); {
 	case code == "LOG-QUORUM-UNMET" || code == "LOG-COSIGNATURE-INVALID":
 		newest = nil // of another policy
-	case err != nil:
+	case err != nil && w.policy != nil:
 		return err
 	}
 	w.gatherer = witness.NewGatherer(witness.GatherConfig{

@@ -109,7 +109,7 @@ func (c *copier) run() (Point, error) {
 		return Point{}, err
 	}
 	// Held open before anything else is read: the segment may be left meanwhile.
-	newest, err := os.Open(c.path(journalName(c.names[len(c.names)-1])))
+	newest, err := openRegular(c.path(journalName(c.names[len(c.names)-1])))
 	if err != nil {
 		return Point{}, err
 	}
@@ -252,7 +252,7 @@ func (c *copier) entries() error {
 // segment copies a file from a place on, up to end or, if that is -1, all of it.
 // Zeros that lie behind are not written.
 func (c *copier) segment(name string, at, end int64) error {
-	src, err := os.Open(c.path(name))
+	src, err := openRegular(c.path(name))
 	if err != nil {
 		return ledger.Refuse("STORE-ENTRIES-MISSING", "%s cannot be opened: %w", name, err)
 	}
@@ -314,7 +314,7 @@ func (c *copier) snapshot() error {
 	if c.last.AppAt == 0 {
 		return nil
 	}
-	f, err := os.Open(c.path(keep))
+	f, err := openRegular(c.path(keep))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -342,7 +342,7 @@ func (c *copier) journal(newest *os.File) error {
 					continue // full and copied before
 				}
 			}
-			src, err := os.Open(c.path(file))
+			src, err := openRegular(c.path(file))
 			if errors.Is(err, fs.ErrNotExist) {
 				continue // history that was moved away
 			}

@@ -35,6 +35,19 @@ func openDisk(path string, flag int) (File, error) {
 	return diskFile{f}, nil
 }
 
+// openRegular opens a file to be read, and nothing else that bears its name: to open
+// a pipe waits for whoever writes to it, for good.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("it is no regular file")}
+	}
+	return os.Open(path)
+}
+
 // Rename implements [FS].
 func (d Disk) Rename(from, to string) error { return os.Rename(d.path(from), d.path(to)) }
 

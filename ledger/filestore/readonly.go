@@ -46,7 +46,7 @@ func (o *overlay) open(name string, create bool) (File, error) {
 	var f *os.File
 	if below != "" {
 		var err error
-		if f, err = os.Open(o.disk.path(below)); os.IsNotExist(err) && (create || known) {
+		if f, err = openRegular(o.disk.path(below)); os.IsNotExist(err) && (create || known) {
 			f, below = nil, ""
 		} else if err != nil {
 			return nil, err

@@ -184,8 +184,12 @@ func tickSum(record []byte) []byte {
 	return sum[:recordSum]
 }
 
+// RecordLen returns the length in bytes of the record of a note in a day's file.
+func RecordLen(note []byte) int64 { return 4 + int64(len(note)) + recordSum }
+
 // scan visits the records of a day from a place on, with the place behind each, until
-// visit says no or one is not whole.
+// visit says no or none follows. What is no whole record and has one behind it is
+// passed over: it was damaged, and not torn when the power was cut.
 func (c *Clock) scan(day string, from int64, visit func(t Tick, at int64) bool) error {
 	f, err := c.disk.Open(ClockFolder + "/" + day)
 	if err != nil {
@@ -193,28 +197,69 @@ func (c *Clock) scan(day string, from int64, visit func(t Tick, at int64) bool) 
 	}
 	defer f.Close()
 	for at := from; ; {
-		var length [4]byte
-		if whole, err := fill(f, length[:], at); !whole || err != nil {
+		note, size, err := c.record(f, at)
+		if err == nil && note == nil {
+			if at, err = c.next(f, at); err == nil && at < 0 {
+				return nil
+			}
+			if err == nil {
+				note, size, err = c.record(f, at)
+			}
+		}
+		if err != nil || note == nil {
 			return err
 		}
-		n := int64(binary.BigEndian.Uint32(length[:]))
-		if n == 0 || n > ledger.MaxCheckpoint {
+		at += RecordLen(note)
+		if !visit(Tick{Note: note, Size: size, At: day + "." + strconv.FormatInt(at, 10)}, at) {
 			return nil
 		}
-		record := make([]byte, 4+n+recordSum)
-		if whole, err := fill(f, record, at); !whole || err != nil {
-			return err
+	}
+}
+
+// record reads the record at a place, nil if there is no whole one.
+func (c *Clock) record(f filestore.File, at int64) (note []byte, size int64, err error) {
+	var length [4]byte
+	if whole, err := fill(f, length[:], at); !whole || err != nil {
+		return nil, 0, err
+	}
+	n := int64(binary.BigEndian.Uint32(length[:]))
+	if n == 0 || n > ledger.MaxCheckpoint {
+		return nil, 0, nil
+	}
+	record := make([]byte, 4+n+recordSum)
+	if whole, err := fill(f, record, at); !whole || err != nil {
+		return nil, 0, err
+	}
+	if !bytes.Equal(tickSum(record[:4+n]), record[4+n:]) {
+		return nil, 0, nil
+	}
+	h, err := parseBody(record[4 : 4+bytes.Index(record[4:4+n], []byte("\n\n"))+1])
+	if err != nil || h.Origin != c.log.Origin {
+		return nil, 0, nil
+	}
+	return record[4 : 4+n], h.Size, nil
+}
+
+// next returns the place of the first whole record behind one that is not, -1 if
+// there is none within a record's greatest length: checkpoints begin with the origin.
+func (c *Clock) next(f filestore.File, at int64) (int64, error) {
+	begin := []byte(c.log.Origin + "\n")
+	window := make([]byte, ledger.MaxCheckpoint+4+recordSum+4+len(begin))
+	n, err := f.ReadAt(window, at)
+	if err != nil && err != io.EOF {
+		return 0, err
+	}
+	window = window[:n]
+	for i := 0; ; i++ {
+		found := bytes.Index(window[i:], begin)
+		if found < 0 {
+			return -1, nil
 		}
-		if !bytes.Equal(tickSum(record[:4+n]), record[4+n:]) {
-			return nil
+		if i += found; i < 5 {
+			continue // that of the record itself
 		}
-		h, err := parseBody(record[4 : 4+bytes.Index(record[4:4+n], []byte("\n\n"))+1])
-		if err != nil || h.Origin != c.log.Origin {
-			return nil
-		}
-		at += int64(len(record))
-		if !visit(Tick{Note: record[4 : 4+n], Size: h.Size, At: day + "." + strconv.FormatInt(at, 10)}, at) {
-			return nil
+		if note, _, err := c.record(f, at+int64(i)-4); note != nil || err != nil {
+			return at + int64(i) - 4, err
 		}
 	}
 }

@@ -199,3 +199,37 @@ func TestClockEveryCall(t *testing.T) {
 		}
 	}
 }
+
+// A record that is damaged, and not torn at the end, costs itself alone: what was kept
+// behind it is shown, and is not written over.
+func TestClockPassesOverDamage(t *testing.T) {
+	l := newTestLog(t, testOrigin, 1, "main", 20)
+	disk := newShim()
+	c := openClock(t, disk, l)
+	for size := int64(1); size <= 4; size++ {
+		if err := c.Keep(kept(l, size), noon.Add(time.Duration(size)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := ClockFolder + "/" + noon.Format(dayForm)
+	whole := bytes.Clone(disk.names[name].now)
+	begin := RecordLen(l.note(1))
+	for at := begin; at < begin+RecordLen(l.note(2)); at += 5 {
+		bent := bytes.Clone(whole)
+		bent[at] ^= 0x10
+		disk.names[name] = &node{now: bent}
+		c := openClock(t, disk, l)
+		if got, _ := sizes(t, c, "", 9, 1<<20); fmt.Sprint(got) != "[1 3 4]" {
+			t.Fatalf("byte %d: %v", at, got)
+		}
+		if at%40 != 0 {
+			continue
+		}
+		if err := c.Keep(kept(l, 9), noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := sizes(t, openClock(t, disk, l), "", 9, 1<<20); fmt.Sprint(got) != "[1 3 4 9]" {
+			t.Fatalf("byte %d, and going on: %v", at, got)
+		}
+	}
+}

@@ -67,7 +67,9 @@ func (s *Store) survey(ctx context.Context, dir string, visit func(Stored) error
 				return fmt.Errorf("listing blobs: %w", err)
 			}
 			b.Size = info.Size()
-			if err := s.inspect(ctx, &b); err != nil {
+			if !info.Mode().IsRegular() {
+				b.Err = errors.New("it is no regular file")
+			} else if err := s.inspect(ctx, &b); err != nil {
 				return err
 			}
 			if err := visit(b); err != nil {
