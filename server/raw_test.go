@@ -175,6 +175,7 @@ func TestRawRefuses(t *testing.T) {
 // TestRawIsNoWayIntoALedger: not by links, names or files that are moved, and nobody
 // else can reach what takes anything.
 func TestRawIsNoWayIntoALedger(t *testing.T) {
+	t.Parallel()
 	top := t.TempDir()
 	real, raw := filepath.Join(top, "ledger"), filepath.Join(top, "raw")
 	if err := Init(real, InitOptions{Origin: "ledger.example/real"}); err != nil {
