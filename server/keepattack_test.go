@@ -537,7 +537,7 @@ func TestClockCannotBeWritten(t *testing.T) {
 		t.Errorf("a bundle = %d", a.status)
 	}
 	if e, err := Check(t.Context(), dir, CheckOptions{}); err != nil || e.Damaged() {
-		t.Errorf("fsck: %+v, %v", e, err)
+		t.Errorf("fsck: %+v, %v", e.Faults, err)
 	}
 	target := fresh(t)
 	if b, err := Save(t.Context(), dir, target, BackupOptions{}); err != nil || b.End.Size != 5 {
