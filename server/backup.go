@@ -338,6 +338,7 @@ func Restore(ctx context.Context, backup, dir string, o RestoreOptions) (*Restor
 		Origin: m.Log, End: end, Restore: true, Progress: func(done, total int64) { o.Progress("copy", done, total) },
 	})
 	if err != nil {
+		_ = os.Remove(filepath.Join(dir, logName)) // if nothing is in it the folder is as it was
 		return nil, err
 	}
 	if err := clock.copyTo(ctx, dir); err != nil {

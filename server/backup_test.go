@@ -302,7 +302,7 @@ func TestCheckOfAClock(t *testing.T) {
 	keep(dir, early, late)
 	check(dir, "")
 	keep(earlier, early, late)
-	check(earlier, "LOG-ANCHOR-AHEAD")
+	check(earlier, "LOG-ANCHOR-AHEADLOG-ANCHOR-AHEAD") // as the newest, and for good
 	target := filepath.Join(t.TempDir(), "backup")
 	if _, err := Save(t.Context(), dir, target, BackupOptions{}); err != nil {
 		t.Fatal(err)

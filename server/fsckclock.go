@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/ledger/filestore"
@@ -64,8 +65,8 @@ func newClockCheck(dir, origin string) (*clockCheck, error) {
 			}
 			continue
 		}
-		if len(f.Name()) != len("2006-01-02") {
-			continue
+		if _, err := time.Parse(time.DateOnly, f.Name()); err != nil {
+			continue // a draft, whose name is as long as a day's
 		}
 		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(clockName), f.Name()))
 		if err != nil || !info.Mode().IsRegular() {

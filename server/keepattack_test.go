@@ -145,6 +145,9 @@ func TestInterruptedRestore(t *testing.T) {
 		} else if code := problem.Code(err2); code != "SERVER-FOLDER-INVALID" {
 			t.Fatalf("interrupted at %d: %v", n, err2)
 		}
+		if list, err := os.ReadDir(target); err != nil || len(list) == 0 {
+			continue // nothing was begun
+		}
 		if _, err := Restore(t.Context(), backup, target, RestoreOptions{}); problem.Code(err) != "SERVER-FOLDER-EXISTS" {
 			t.Fatalf("interrupted at %d: restored over: %v", n, err)
 		}
@@ -534,7 +537,7 @@ func TestClockCannotBeWritten(t *testing.T) {
 		t.Errorf("a bundle = %d", a.status)
 	}
 	if e, err := Check(t.Context(), dir, CheckOptions{}); err != nil || e.Damaged() {
-		t.Errorf("fsck: %+v, %v", e, err)
+		t.Errorf("fsck: %+v, %v", e.Faults, err)
 	}
 	target := fresh(t)
 	if b, err := Save(t.Context(), dir, target, BackupOptions{}); err != nil || b.End.Size != 5 {
