@@ -399,7 +399,18 @@ func TestAuditOfALiar(t *testing.T) {
 			l.add(leaf)
 			l.add(leaf)
 		}, nil, 0, "STATE-ENTRY-IDLE"},
-		"a kind of a newer program": {func(l *liar) { l.add(l.newer()) }, nil, 3, ""},
+		"a freeze": {func(l *liar) { l.freezes(4, "registrar", "stranger") }, nil, 0, `"findings":[]`},
+		"an entry behind a freeze": {func(l *liar) {
+			l.freezes(4, "registrar", "stranger")
+			l.add(l.bom(vendorID, relay(l.t, 1), nil)("vendor"))
+		}, nil, 13, "STATE-LOG-FROZEN"},
+		"a freeze of another tree": {func(l *liar) {
+			l.freezes(4, "registrar", "stranger", func(f *statement.Freeze) { f.Root = statement.Digest{1} })
+		}, nil, 13, "STATE-FREEZE-ROOT"},
+		"a freeze of an older tree":          {func(l *liar) { l.freezes(3, "registrar", "stranger") }, nil, 13, "STATE-FREEZE-SIZE"},
+		"a freeze without the old registrar": {func(l *liar) { l.freezes(4, "stranger", "stranger") }, nil, 13, "STATE-THRESHOLD-SHORT"},
+		"a freeze without the new registrar": {func(l *liar) { l.freezes(4, "registrar", "registrar") }, nil, 13, "STATE-POSSESSION-MISSING"},
+		"a kind of a newer program":          {func(l *liar) { l.add(l.newer()) }, nil, 3, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLiar(t)

@@ -149,6 +149,7 @@ type auditing struct {
 	authentic bool           // the leaves that were read are those of head
 	seen      *treeHead
 	boms      []int64
+	edge      ledger.Range // of the leaves visited
 	examined  int64
 	unread    int64
 }
@@ -247,6 +248,8 @@ func damaged(err error) bool {
 
 // visit judges one leaf: genesis pin, form, signatures, log rules, content.
 func (a *auditing) visit(ctx context.Context, index int64, leaf []byte) error {
+	before := a.edge
+	a.edge.Append(ledger.LeafHash(leaf), nil)
 	if index == 0 && ledger.LeafHash(leaf) != a.log.Genesis {
 		a.clean = false
 		a.find("AUDIT-GENESIS-OTHER", 0, "entry 0 is %s, the trust file pins %s", ledger.LeafHash(leaf), a.log.Genesis)
@@ -254,6 +257,9 @@ func (a *auditing) visit(ctx context.Context, index int64, leaf []byte) error {
 	p, err := a.history.State().OpenLeaf(leaf)
 	if err == nil {
 		err = a.history.Apply(index, p)
+	}
+	if err == nil {
+		err = checkEnd(&before, p.Statement())
 	}
 	switch {
 	case errors.Is(err, statement.ErrNewer):

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/yurai-ledger/yurai/ledger"
 	"github.com/yurai-ledger/yurai/sbom/envelope"
 	"github.com/yurai-ledger/yurai/sbom/statement"
 )
@@ -49,6 +50,27 @@ func (l *liar) suspends(who, key string) int64 {
 // rotates gives the registrar or the log the stranger's key in place of its own.
 func (l *liar) rotates(who string) int64 {
 	return l.add(l.seal(statement.NewKeys(statement.Keys{Head: l.by(who), KeySet: l.set("stranger")}))(who, "stranger"))
+}
+
+// freezes ends a tree of this size, signed by two keys, for a successor whose
+// registrar is the stranger.
+func (l *liar) freezes(size int64, old, next string, change ...func(*statement.Freeze)) {
+	var edge ledger.Range
+	for _, leaf := range l.leaves[:size] {
+		edge.Append(ledger.LeafHash(leaf), nil)
+	}
+	f := statement.Freeze{
+		Head: l.head(), Size: size, Root: statement.Digest(edge.Root()),
+		Successor: statement.Successor{Origin: "ledger.example/next", Genesis: statement.Digest{1}, Registrar: l.set("stranger")},
+	}
+	for _, c := range change {
+		c(&f)
+	}
+	signers := []string{old}
+	if next != old {
+		signers = append(signers, next)
+	}
+	l.add(l.seal(statement.NewFreeze(f))(signers...))
 }
 
 // grow adds an entry that concerns nobody else.

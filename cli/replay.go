@@ -64,13 +64,20 @@ func (r *remote) replay(ctx context.Context, cp ledger.Checkpoint) (*replayed, e
 	k := newReplayed(r.log.Origin, cp.Size)
 	k.whole = true
 	var broken error
+	var edge ledger.Range
 	got, err := audit.Replay(ctx, source, cp, nil, func(index int64, leaf []byte) error {
+		before := edge
+		edge.Append(ledger.LeafHash(leaf), nil)
 		switch {
 		case broken != nil:
 		case index == 0 && ledger.LeafHash(leaf) != r.log.Genesis:
 			broken = refuse("AUDIT-GENESIS-OTHER", "entry 0 is %s, the trust file pins %s", ledger.LeafHash(leaf), r.log.Genesis)
 		default:
-			if err := k.add(index, leaf); errors.Is(err, statement.ErrNewer) {
+			err := k.add(index, leaf)
+			if st, ok := k.statements[index]; ok && err == nil {
+				err = checkEnd(&before, st)
+			}
+			if errors.Is(err, statement.ErrNewer) {
 				broken = fmt.Errorf("entry %d: %w", index, err)
 			} else if err != nil {
 				broken = refuse("AUDIT-RULE-BROKEN", "the log should not have taken entry %d: %v", index, err)

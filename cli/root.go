@@ -42,6 +42,7 @@ func commands() []func(*environment) *cobra.Command {
 		newFsck,
 		newBackup,
 		newRestore,
+		newFreeze,
 		newTrust,
 		newExplain,
 		newVersion,

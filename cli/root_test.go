@@ -25,7 +25,7 @@ func in(t *testing.T, env map[string]string, stdin string, args ...string) (code
 func TestFrozen(t *testing.T) {
 	frozen := map[string][]string{
 		"demo":                {"dir"},
-		"init":                {"origin"},
+		"init":                {"origin", "predecessor", "trust"},
 		"serve":               {"anchor", "listen", "newest-known", "reserve", "witnesses"},
 		"witness init":        {"name"},
 		"witness add":         {"trust", "origin", "key"},
@@ -70,6 +70,7 @@ func TestFrozen(t *testing.T) {
 		"verdict recompute":   {"format/f", "output/o"},
 		"mirror":              {"trust", "listen", "every", "format/f", "output/o"},
 		"fsck":                {"format/f", "output/o"},
+		"freeze":              {"registrar", "successor", "new", "server", "trust", "output/o"},
 		"backup":              {"with-keys"},
 		"restore":             {"anchor", "keys", "newest-known"},
 		"explain":             {},

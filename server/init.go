@@ -21,6 +21,8 @@ type InitOptions struct {
 	Origin string           // of the log, such as ledger.example/jp-power-2026
 	Clock  func() time.Time // nil is time.Now
 	Rand   io.Reader        // for five keys, 32 bytes and more each; nil is crypto/rand
+
+	Predecessor *statement.Predecessor // tree of the log that it follows on; nil for none
 }
 
 // trustYears is how long the trust file of a new ledger is good.
@@ -88,7 +90,8 @@ func newFiles(o InitOptions) ([]file, error) {
 			Registrar: statement.NewKeySet(1, registrar.Key()),
 			Log:       statement.NewKeySet(1, service.Key()),
 		},
-		Rules: statement.Rules,
+		Rules:       statement.Rules,
+		Predecessor: o.Predecessor,
 	}))
 	if err != nil {
 		return nil, err

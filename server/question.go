@@ -44,7 +44,7 @@ const defaultPage = 100
 
 // searchable returns the kinds of statements that searches find.
 func searchable() []statement.Kind {
-	return append(statement.Admissible(), statement.KindGenesis, statement.KindAdmission)
+	return append(statement.Admissible(), statement.KindGenesis, statement.KindAdmission, statement.KindFreeze)
 }
 
 // questions says of which kinds what can be asked, by the names in the query.

@@ -97,6 +97,11 @@ func (s *Server) judge(ctx context.Context, f form) (sequencer.Entry, error) {
 	if err := s.state.Check(p); err != nil {
 		return none, err
 	}
+	if freeze, ok := p.Statement().Body.(*statement.Freeze); ok {
+		if err := s.compareTree(freeze); err != nil {
+			return none, err
+		}
+	}
 	said, ok := p.Statement().Body.(*statement.BOM)
 	switch {
 	case ok:
@@ -112,6 +117,19 @@ func (s *Server) judge(ctx context.Context, f form) (sequencer.Entry, error) {
 		}
 	}
 	return sequencer.Entry{Leaf: p.Leaf(), Identity: p.Identity(), Prepared: p}, nil
+}
+
+// compareTree refuses a freeze that ends another tree than the log's own. The
+// guard sees to the size again, and the root at a size is for ever.
+func (s *Server) compareTree(f *statement.Freeze) error {
+	head := s.sequence.Head()
+	switch {
+	case f.Size != head.Size:
+		return sbom.Refuse("STATE-FREEZE-SIZE", "the freeze ends a tree of %d entries, the log has %d", f.Size, head.Size)
+	case ledger.Hash(f.Root) != head.Root:
+		return sbom.Refuse("STATE-FREEZE-ROOT", "the freeze names the root %s, the tree of %d entries has %s", f.Root, head.Size, head.Root)
+	}
+	return nil
 }
 
 // limits returns what the admission in force says of BOMs, and no more than

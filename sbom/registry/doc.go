@@ -15,7 +15,8 @@
 //
 //	every kind  it is one this program knows and no status; log is this log's;
 //	            every signature is by a key that acts and stands at this index;
-//	            but for genesis and admission, the admission in force takes it
+//	            but for genesis, admission and freeze, the admission in force
+//	            takes it; no entry before it is a freeze
 //	genesis     index 0 and nowhere else; registrar threshold of its own key set
 //	admission   registrar threshold; prev is the last admission; in force after
 //	            its own index
@@ -52,6 +53,10 @@
 //	verdict     threshold of an operator
 //	decision    threshold of an operator; a waiver by two different keys at least
 //	profile     threshold of the party; prev is its last profile
+//	freeze      registrar threshold and every key of the successor's registrar;
+//	            its size is its own index. The root that it names is compared
+//	            where the tree is: by the server before it offers the entry, and
+//	            in an audit
 //
 // Threshold is that of the key set in force, where statements that rest on void
 // keys count for nothing, by keys that are not revoked and, but for the

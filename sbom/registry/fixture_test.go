@@ -195,6 +195,14 @@ func profileBody(who string, prev statement.Digest) statement.Profile {
 	return p
 }
 
+// freezeBody ends a tree of this size; the successor's registrar is all of the names.
+func freezeBody(t testing.TB, size int64, names ...string) statement.Freeze {
+	return statement.Freeze{
+		Head: head(), Size: size, Root: digest("root"),
+		Successor: statement.Successor{Origin: "ledger.example/test-2027", Genesis: digest("genesis"), Registrar: keySet(t, 1, names...)},
+	}
+}
+
 func attestationBody(who string) statement.Attestation {
 	return statement.Attestation{Head: headOf(who), About: "x:a", Standard: "s", Scope: "s", Findings: "f"}
 }
@@ -241,6 +249,8 @@ func payload(t testing.TB, body any) []byte {
 		b, err = statement.NewDecision(v)
 	case statement.Profile:
 		b, err = statement.NewProfile(v)
+	case statement.Freeze:
+		b, err = statement.NewFreeze(v)
 	default:
 		t.Fatalf("no builder of %T", body)
 	}

@@ -216,6 +216,17 @@ func (r random) leaf() []byte {
 	return r.bom(id)
 }
 
+// freeze ends the log, mostly as it has to be.
+func (r random) freeze() []byte {
+	next := pick(r.Rand, []string{"s1"}, []string{"s1", "s2"}, []string{"r1", "s1"})
+	f := freezeBody(r.t, int64(len(r.log.log)+pick(r.Rand, 0, 0, 0, 0, 0, 1, -1)), next...)
+	f.Log = r.head(statement.Registrar).Log
+	if r.IntN(8) == 0 {
+		next = some(r.Rand, 5, next...)
+	}
+	return sign(r.t, f, r.signers(statement.Registrar, next...)...)
+}
+
 // operator returns, mostly, a party that is one, if there is any.
 func (r random) operator(id string) string {
 	for _, x := range r.s.Parties(everything) {
@@ -375,14 +386,20 @@ func (c coverage) fold(t testing.TB, numbers *rand.Rand, batches int) {
 		sign(t, with(partyBody(t, "x:a", 1, "k1", "k2"), func(p *statement.Party) { p.Roles = []string{"operator", "vendor"} }), "r1", "r2", "k1", "k2"),
 		sign(t, with(partyBody(t, "x:b", 2, "k3", "k4"), func(p *statement.Party) { p.Roles = []string{"regulator", "vendor"} }), "r1", "r2", "k3", "k4"),
 	}
-	for range batches {
+	for turn := range batches {
+		// The end of some logs, and what is said behind it. What comes before draws
+		// the numbers that it always drew.
+		ending := turn >= batches-4 && r.IntN(5) == 0
 		var batch []any
 		var read []slowEntry
 		for range 1 + r.IntN(3) {
 			var leaf []byte
-			if len(next) > 0 {
+			switch {
+			case len(next) > 0:
 				leaf, next = next[0], next[1:]
-			} else {
+			case ending:
+				leaf, ending = r.freeze(), false
+			default:
 				leaf = r.leaf()
 			}
 			batch, read = append(batch, mustPrepare(t, leaf)), append(read, slowRead(t, leaf))
@@ -497,6 +514,9 @@ func TestTwoFoldsAgree(t *testing.T) {
 			t.Errorf("%d entries are %s: %v", c.words[string(w)], w, c.words)
 		}
 	}
+	if c.admitted["freeze"] < 50 {
+		t.Errorf("%d of %d histories are frozen", c.admitted["freeze"], seeds)
+	}
 	for _, k := range append(statement.Admissible(), statement.KindAdmission) {
 		if c.admitted[string(k)] < 50 {
 			t.Errorf("%d entries of kind %s in %d histories", c.admitted[string(k)], k, seeds)
@@ -508,7 +528,7 @@ func TestTwoFoldsAgree(t *testing.T) {
 		"STATE-LIST-VERSION", "STATE-LOG-OTHER", "STATE-PARTY-REVOKED", "STATE-PARTY-UNKNOWN", "STATE-PARTY-VERSION",
 		"STATE-POSITION-INDEX", "STATE-POSITION-LOG", "STATE-POSSESSION-MISSING", "STATE-PREV-STALE", "STATE-PREV-UNKNOWN",
 		"STATE-ROLE-MISSING", "STATE-SPEAKS-FOR", "STATE-SPEC-CLOSED", "STATE-SUSPENSION-NONE", "STATE-TARGET-UNKNOWN", "STATE-THRESHOLD-SHORT",
-		"STATE-POLICY-VERSION", "STATE-WAIVER-SINGLE",
+		"STATE-POLICY-VERSION", "STATE-WAIVER-SINGLE", "STATE-FREEZE-SIZE", "STATE-LOG-FROZEN",
 	} {
 		if c.refused[code] == 0 {
 			t.Errorf("no history reaches %s", code)

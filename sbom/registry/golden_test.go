@@ -191,6 +191,7 @@ func goldenJudged(t testing.TB) []golden {
 		{"33-decision-waive", waived, []string{"o1", "o2"}},
 		{"34-profile", owned, []string{"o1"}},
 		{"35-profile-hidden", closed, []string{"o1"}},
+		{"36-freeze", with(freezeBody(t, 36, "s1", "s2"), func(f *statement.Freeze) { f.Note = "the year 2027 goes on elsewhere" }), []string{"r1", "r2", "s1", "s2"}},
 	}
 }
 
@@ -245,7 +246,7 @@ func TestGoldenLeaves(t *testing.T) {
 		}
 		next++
 	}
-	for _, kind := range append(statement.Admissible(), statement.KindGenesis, statement.KindAdmission, statement.KindStatus, statement.KindTrust) {
+	for _, kind := range append(statement.Admissible(), statement.KindGenesis, statement.KindAdmission, statement.KindStatus, statement.KindTrust, statement.KindFreeze) {
 		if !kinds[kind] {
 			t.Errorf("no golden leaf of kind %s", kind)
 		}

@@ -20,6 +20,7 @@ func equal(t testing.TB, got, want *State) {
 		Suspensions map[string][]suspension
 		Objects     map[string][]version
 		Warnings    []warning
+		Frozen      *Freezing
 		Owner       map[string]string
 		Footings    []footing
 		Proposing   bool
@@ -28,7 +29,7 @@ func equal(t testing.TB, got, want *State) {
 	of := func(s *State) all {
 		a := all{
 			s.next, s.genesis, s.admissions, s.holdings, s.delegations, s.revocations, s.suspensions,
-			s.objects, s.warnings, s.owner, s.footings, s.proposing, len(s.undo),
+			s.objects, s.warnings, s.frozen, s.owner, s.footings, s.proposing, len(s.undo),
 		}
 		if len(a.Admissions) == 0 {
 			a.Admissions = nil

@@ -32,6 +32,9 @@ func (s *State) judge(index int64, p *Prepared) (effect func(), r *sbom.Refusal)
 	if st.Kind == statement.KindStatus || st.Kind == statement.KindTrust {
 		return nil, sbom.Refuse("STATE-KIND-NEVER", "a statement of kind %s is never an entry", st.Kind)
 	}
+	if r := s.checkFrozen(); r != nil {
+		return nil, r
+	}
 	if r := s.checkLog(st); r != nil {
 		return nil, r
 	}
@@ -77,6 +80,8 @@ func (s *State) judge(index int64, p *Prepared) (effect func(), r *sbom.Refusal)
 		return nil, s.judgeVerdict(index, p)
 	case *statement.Decision:
 		return nil, s.judgeDecision(index, p, body)
+	case *statement.Freeze:
+		return s.judgeFreeze(index, p, body)
 	}
 	return nil, sbom.Refuse("STATE-KIND-NEWER", "kind %q has no rule here: %w", st.Kind, statement.ErrNewer)
 }

@@ -406,13 +406,16 @@ func (l *slowFold) admits(e slowEntry) bool {
 	if e.text("log") != origin && (e.kind != "bom" && e.kind != "attestation" || e.text("log") != "") {
 		return false
 	}
+	if _, over := l.last(func(o slowEntry) bool { return o.kind == "freeze" }); over {
+		return false
+	}
 	if e.kind == "genesis" {
 		set, _ := e.gives("registrar")
 		return count(e.keys, set.ids) == len(e.keys) && len(e.keys) >= set.threshold
 	}
 	registrar, _ := l.stand("registrar")
 	admission, open := l.last(func(o slowEntry) bool { return o.kind == "admission" })
-	if e.kind != "admission" && (!open || !slices.Contains(admission.list("kinds"), e.kind)) {
+	if e.kind != "admission" && e.kind != "freeze" && (!open || !slices.Contains(admission.list("kinds"), e.kind)) {
 		return false
 	}
 	algorithm := func(a string) bool { return slices.Contains(admission.list("algorithms"), a) }
@@ -479,6 +482,11 @@ func (l *slowFold) admits(e slowEntry) bool {
 	switch e.kind {
 	case "admission":
 		return count(e.keys, registrar.ids) == len(e.keys) && len(e.keys) >= registrar.threshold && inOrder(false)
+	case "freeze":
+		next := setOf(e.say["successor"].(map[string]any)["registrar"])
+		both := append(slices.Clone(next.ids), registrar.ids...)
+		return count(e.keys, registrar.ids) >= registrar.threshold && registrar.threshold > 0 && count(e.keys, next.ids) == len(next.ids) &&
+			count(e.keys, both) == len(e.keys) && int(e.num("size")) == n
 	case "party":
 		own := setOf(e.say["keySet"])
 		return count(e.keys, registrar.ids) >= registrar.threshold && count(e.keys, own.ids) == len(own.ids) &&

@@ -171,7 +171,7 @@ func (s *State) Restore(raw []byte, size int64, leaf func(index int64) ([]byte, 
 		panic("registry: restored into a state that is not empty")
 	}
 	s.next, s.genesis, s.admissions, s.holdings, s.delegations = size, fresh.genesis, fresh.admissions, fresh.holdings, fresh.delegations
-	s.revocations, s.suspensions, s.objects, s.warnings = fresh.revocations, fresh.suspensions, fresh.objects, fresh.warnings
+	s.revocations, s.suspensions, s.objects, s.warnings, s.frozen = fresh.revocations, fresh.suspensions, fresh.objects, fresh.warnings, fresh.frozen
 	s.owner, s.footings = fresh.owner, fresh.footings
 	s.cache.Store(nil)
 	return nil

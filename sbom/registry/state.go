@@ -32,6 +32,7 @@ type State struct {
 	suspensions map[string][]suspension // by the party they are about
 	objects     map[string][]version    // lists, policies and profiles, by the name of the object
 	warnings    []warning               // advisories, ascending by index
+	frozen      *Freezing               // nil while the log goes on
 	owner       map[string]string       // key id → who has it, for ever
 	footings    []footing               // every entry that changed something, ascending; only appended to
 	proposing   bool
@@ -414,8 +415,9 @@ func (s *State) Versions(st *statement.Statement, size int64) (list []int64) {
 // Acting returns the keys under which the signatures of a statement have to
 // verify, as the state is now: for genesis those of its own registrar, for party
 // the registrar's and those in its body, for keys those that stand and those in
-// its body, for revoke by whom it is about every key that it ever had and that
-// is not revoked, for bom the party's and its delegates', for status the log's.
+// its body, for freeze the registrar's and its successor's, for revoke by whom it
+// is about every key that it ever had and that is not revoked, for bom the party's
+// and its delegates', for status the log's.
 // It refuses a statement for another log (STATE-LOG-OTHER) and one by a party
 // that is not enrolled (STATE-PARTY-UNKNOWN). The keys are judged again when the
 // statement is proposed.
@@ -449,6 +451,8 @@ func (s *State) Acting(st *statement.Statement) ([]envelope.Key, error) {
 		}
 	case *statement.BOM:
 		return slices.Concat(stand(actor), v.delegates(actor)), nil
+	case *statement.Freeze:
+		return slices.Concat(stand(actor), body.Successor.Registrar.Keys), nil
 	}
 	return stand(actor), nil
 }

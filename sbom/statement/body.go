@@ -25,7 +25,7 @@ type Head struct {
 
 // Body is what a statement says: *Genesis, *Admission, *Party, *BOM, *Status,
 // *Keys, *Delegate, *Revoke, *Suspend, *Withdraw, *Advisory, *List, *Attestation,
-// *Trust, *Policy, *Verdict, *Decision or *Profile.
+// *Trust, *Policy, *Verdict, *Decision, *Profile or *Freeze.
 type Body interface {
 	Kind() Kind
 	head() *Head
@@ -40,6 +40,8 @@ type Genesis struct {
 	Checkpoint []string `json:"checkpoint"` // verifier keys of checkpoints: Ed25519, ML-DSA-44
 	Parties    Founders `json:"parties"`
 	Rules      int64    `json:"rules"` // number of the rules of admission
+
+	Predecessor *Predecessor `json:"predecessor,omitzero"` // nil for a log that follows on none
 }
 
 // Founders are the key sets of the two reserved parties.
@@ -211,6 +213,11 @@ func (g *Genesis) check() *sbom.Refusal {
 			return sbom.Refuse("STATEMENT-RULES-NEWER", "rules %d are not known here: %w", g.Rules, ErrNewer).At("/rules", 0)
 		}
 		return refuseMember("rules is not the number of any rules").At("/rules", 0)
+	}
+	if g.Predecessor != nil {
+		if r := g.Predecessor.check(g.Log); r != nil {
+			return r.At("/predecessor"+r.Pointer, 0)
+		}
 	}
 	if r := checkVKeys(g.Log, g.Checkpoint); r != nil {
 		return r.At("/checkpoint", 0)

@@ -22,10 +22,10 @@
 //	verdict, decision          of the canonical bytes of the verdict
 //	profile                    of the party's id
 //	genesis, admission,        of the log's origin
-//	withdraw
+//	withdraw, freeze
 //
 // Every predicate has log (absent only in a bom or attestation that is for any
-// log), party (who acts: ["registrar"] for genesis, admission and trust, ["registrar",
+// log), party (who acts: ["registrar"] for genesis, admission, freeze and trust, ["registrar",
 // id] for party, ["log"] for status, else one party; registrar may stand for it
 // in keys, revoke, suspend, withdraw, list, attestation and policy, log in keys
 // and revoke) and made. prev is the leaf hash of the last statement on the same
@@ -48,6 +48,13 @@
 // anybody waive: that is judged by whoever has verdict and policy, before signing
 // and when the decision is read. That a waiver has two different keys of its
 // operator, the log sees to.
+//
+// A log ends with a freeze, which both registrars sign, and a successor goes on:
+// freeze {size, root, successor {origin, genesis, registrar}} names the tree that it
+// ends, which its own index is the size of, and the genesis leaf and the registrar's
+// keys of the successor. That genesis may name back, as predecessor {origin, genesis,
+// size, root}, a tree of the old log as it was before, which the freeze's begins with.
+// Neither hash is made from the other's statement.
 //
 // Rules of reading, for every kind:
 //   - unknown members are refused, whatever they say; names are case-sensitive;

@@ -33,6 +33,7 @@ const (
 	KindVerdict     Kind = "verdict"
 	KindDecision    Kind = "decision"
 	KindProfile     Kind = "profile"
+	KindFreeze      Kind = "freeze"
 )
 
 // Types of an in-toto Statement v1 of ours.
@@ -46,12 +47,12 @@ var versions = map[Kind]int{
 	KindGenesis: 1, KindAdmission: 1, KindParty: 1, KindBOM: 1, KindStatus: 1,
 	KindKeys: 1, KindDelegate: 1, KindRevoke: 1, KindSuspend: 1, KindWithdraw: 1,
 	KindAdvisory: 1, KindList: 1, KindAttestation: 1, KindTrust: 1,
-	KindPolicy: 1, KindVerdict: 1, KindDecision: 1, KindProfile: 1,
+	KindPolicy: 1, KindVerdict: 1, KindDecision: 1, KindProfile: 1, KindFreeze: 1,
 }
 
 // Admissible returns the kinds that an admission may take, ascending: all that
-// are built but genesis and admission, which are always taken, and status and
-// trust, which never are.
+// are built but genesis, admission and freeze, which are always taken, and status
+// and trust, which never are.
 func Admissible() []Kind {
 	return []Kind{
 		KindAdvisory, KindAttestation, KindBOM, KindDecision, KindDelegate, KindKeys, KindList,

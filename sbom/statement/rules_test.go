@@ -62,6 +62,41 @@ func TestEachCheckAlone(t *testing.T) {
 	blind.BOM = Digest{}
 	_, err = NewStatus(blind)
 	wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+	for pointer, change := range map[string]func(*Freeze){
+		"/predicate/party":               func(f *Freeze) { f.Party = nil }, // the builder fills it in
+		"/predicate/prev":                func(f *Freeze) { f.Prev = digestOf("x") },
+		"/predicate/size":                func(f *Freeze) { f.Size = 0 },
+		"/predicate/root":                func(f *Freeze) { f.Root = Digest{} },
+		"/predicate/successor/origin":    func(f *Freeze) { f.Successor.Origin = f.Log },
+		"/predicate/successor/genesis":   func(f *Freeze) { f.Successor.Genesis = Digest{} },
+		"/predicate/successor/registrar": func(f *Freeze) { f.Successor.Registrar.Threshold = 3 },
+	} {
+		f := freeze(t)
+		change(&f)
+		payload, err := NewFreeze(f)
+		if pointer == "/predicate/party" {
+			wantCode(t, err, "")
+			_, err = Parse(bytes.Replace(payload, []byte(`["registrar"]`), []byte(`["log"]`), 1))
+		}
+		wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+		if !strings.Contains(err.Error(), pointer) {
+			t.Errorf("%v is not at %s", err, pointer)
+		}
+	}
+	for pointer, change := range map[string]func(*Predecessor){
+		"/predicate/predecessor/origin":  func(p *Predecessor) { p.Origin = origin },
+		"/predicate/predecessor/genesis": func(p *Predecessor) { p.Genesis = Digest{} },
+		"/predicate/predecessor/size":    func(p *Predecessor) { p.Size = 0 },
+		"/predicate/predecessor/root":    func(p *Predecessor) { p.Root = Digest{} },
+	} {
+		g := following(t)
+		change(g.Predecessor)
+		_, err := NewGenesis(g)
+		wantCode(t, err, "STATEMENT-MEMBER-INVALID")
+		if !strings.Contains(err.Error(), pointer) {
+			t.Errorf("%v is not at %s", err, pointer)
+		}
+	}
 	if (Scope{}).Covers(&BOM{}) {
 		t.Error("a scope without kinds covers a bom")
 	}
@@ -125,10 +160,11 @@ func TestKeySets(t *testing.T) {
 		"one key twice":        {Keys: []envelope.Key{sorted[0], sorted[0]}, Threshold: 2},
 		"a key that is no key": {Keys: []envelope.Key{{}}, Threshold: 1},
 	} {
-		p, k, g := party(t), keys(t), genesis(t)
+		p, k, g, f := party(t), keys(t), genesis(t), freeze(t)
 		p.Party, p.KeySet = []string{Registrar, p.ID}, set
 		k.KeySet, g.Party, g.Parties.Registrar = set, []string{Registrar}, set
-		for _, body := range []Body{&p, &k, &g} {
+		f.Party, f.Successor.Registrar = []string{Registrar}, set
+		for _, body := range []Body{&p, &k, &g, &f} {
 			if r := body.check(); r == nil || r.Code() != "STATEMENT-MEMBER-INVALID" {
 				t.Errorf("%s, in kind %s: %v", name, body.Kind(), r)
 			}

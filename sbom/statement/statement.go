@@ -215,6 +215,8 @@ func newBody(kind Kind) Body {
 		return new(Decision)
 	case KindProfile:
 		return new(Profile)
+	case KindFreeze:
+		return new(Freeze)
 	default:
 		return &Status{Advisories: Advisories{Count: -1}}
 	}

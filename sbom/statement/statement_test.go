@@ -178,6 +178,8 @@ func payloads(t testing.TB) map[string][]byte {
 		"decision-hidden": must(NewDecision(hidden(t, waiver()))),
 		"profile":         must(NewProfile(profile(t))),
 		"profile-hidden":  must(NewProfile(hidden(t, profile(t)))),
+		"freeze":          must(NewFreeze(freeze(t))),
+		"genesis-follows": must(NewGenesis(following(t))),
 		"profile-none":    must(NewProfile(Profile{Head: by("x:hoshino-relay"), AsOf: "2026-10-01", Holders: &Rows[Holder]{Whole: true}})),
 	}
 }
@@ -237,6 +239,25 @@ func list() List {
 
 func attestation() Attestation {
 	return Attestation{Head: by(Registrar), About: "x:hoshino-relay", Standard: "register of companies", Scope: "existence", Findings: "It exists.\nSeen."}
+}
+
+func freeze(t testing.TB) Freeze {
+	f := Freeze{
+		Head: head(), Size: 10, Root: digestOf("root"),
+		Successor: Successor{
+			Origin: "ledger.example/test-2027", Genesis: digestOf("genesis"),
+			Registrar: NewKeySet(2, signer(t, envelope.Ed25519, "s1").Key(), signer(t, envelope.Ed25519, "s2").Key()),
+		},
+	}
+	f.Note = "the year 2027 goes on elsewhere"
+	return f
+}
+
+// following is the genesis of a log with a predecessor.
+func following(t testing.TB) Genesis {
+	g := genesis(t)
+	g.Predecessor = &Predecessor{Origin: "ledger.example/test-2025", Genesis: digestOf("genesis"), Size: 10, Root: digestOf("root")}
+	return g
 }
 
 func policy() Policy {
@@ -358,6 +379,8 @@ func rebuild(st *Statement) ([]byte, error) {
 		return NewDecision(*b)
 	case *Profile:
 		return NewProfile(*b)
+	case *Freeze:
+		return NewFreeze(*b)
 	}
 	return nil, fmt.Errorf("kind %s", st.Kind)
 }

@@ -108,6 +108,11 @@ var cliRows = []Row{
 		Remedy: Text{"Look with `yurai party show` which keys stand; new keys of a party come in with --new.", "`yurai party show` で有効な鍵を確認し、新しい鍵は --new で指定してください。"},
 	},
 	{
+		Code: "CLI-SUCCESSOR-OTHER", Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The successor's genesis does not follow on this log as it is.", "後継の創始記録が、この台帳の現在の内容を引き継ぐものではありません。"},
+		Remedy: Text{"Make the successor with yurai init --predecessor and the address of this log's server.", "この台帳のサーバーを yurai init --predecessor に指定して、後継の台帳を作成してください。"},
+	},
+	{
 		Code: "CLI-SUSPENSION-NONE", Exit: 3, Severity: SeverityError,
 		Cause:  Text{"There is no suspension to lift.", "解除すべき一時停止がありません。"},
 		Remedy: Text{"Look with `yurai party show` who is suspended, and by whom.", "`yurai party show` で一時停止の有無と発行者を確認してください。"},

@@ -198,6 +198,16 @@ var statementRows = []Row{
 		Remedy: Text{"Nothing needs to be done; read the earlier entry.", "対応は不要ですので、以前の記録をご覧ください。"},
 	},
 	{
+		Code: "STATE-FREEZE-ROOT", Status: 422, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The freeze names another root than the tree that it would end.", "凍結の申告にあるルートが、凍結しようとする木のルートと異なります。"},
+		Remedy: Text{"Make it anew with yurai freeze; if the same root comes again, hold it against the log as a fork.", "yurai freeze で作り直し、再び同じルートになる場合は台帳の分岐として調べてください。"},
+	},
+	{
+		Code: "STATE-FREEZE-SIZE", Status: 409, Exit: 3, Severity: SeverityError,
+		Cause:  Text{"The log is no longer, or not yet, as large as the freeze says.", "台帳の記録数が、凍結の申告にある数と一致しません。"},
+		Remedy: Text{"Make the freeze anew on the tree as it is now, and ask those who submit to pause if entries keep coming.", "現在の木に対して凍結の申告を作り直し、記録が増え続ける場合は、提出者に一時見合わせを依頼してください。"},
+	},
+	{
 		Code: "STATE-GENESIS-MISSING", Status: 422, Exit: 3, Severity: SeverityError,
 		Cause:  Text{"The first entry of the log is not its genesis.", "台帳の最初の記録が創始記録ではありません。"},
 		Remedy: Text{"Make the log with yurai init, or check that the right log was asked.", "yurai init で台帳を作成するか、正しい台帳か確認してください。"},
@@ -241,6 +251,11 @@ var statementRows = []Row{
 		Code: "STATE-LEAF-UNPREPARED", Status: 500, Exit: 1, Severity: SeverityError,
 		Cause:  Text{"The guard was given something other than a prepared statement.", "確認前の申告が登録簿に渡されました。"},
 		Remedy: Text{"Report this as a fault of the program.", "プログラムの不具合として報告してください。"},
+	},
+	{
+		Code: "STATE-LOG-FROZEN", Status: 409, Exit: 5, Severity: SeverityError,
+		Cause:  Text{"The log is frozen: its registrar ended it, and a successor goes on.", "登録者により台帳が凍結されており、後継の台帳が引き継いでいます。"},
+		Remedy: Text{"Sign for the successor that the message names and submit there; what this log holds stays valid and can be read.", "メッセージに示された後継の台帳宛てに署名して提出してください（この台帳の記録は引き続き有効で、閲覧できます）。"},
 	},
 	{
 		Code: "STATE-LOG-OTHER", Status: 422, Exit: 3, Severity: SeverityError,

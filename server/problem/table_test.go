@@ -133,6 +133,9 @@ func TestRefusedWrites(t *testing.T) {
 			continue
 		}
 		seen[r.Status] = true
+		if r.Code == "STATE-LOG-FROZEN" {
+			want = 5 // nobody may write to it any more
+		}
 		if r.Exit != want {
 			t.Errorf("%s has status %d and exit %d, want %d", r.Code, r.Status, r.Exit, want)
 		}
@@ -148,6 +151,8 @@ func TestRefusedWrites(t *testing.T) {
 		{"a bom without its bytes", "SERVER-BOM-ABSENT", 422, 3},
 		{"another log's", "STATE-LOG-OTHER", 422, 3},
 		{"a stale prev", "STATE-PREV-STALE", 409, 3},
+		{"a tree that grew", "STATE-FREEZE-SIZE", 409, 3},
+		{"a frozen log", "STATE-LOG-FROZEN", 409, 5},
 		{"an unknown key", "ENVELOPE-KEY-UNKNOWN", 403, 5},
 		{"an unknown party", "STATE-PARTY-UNKNOWN", 403, 5},
 		{"a key that does not stand", "STATE-KEY-STANDING", 403, 5},
