@@ -488,7 +488,7 @@ func historyBOM(h *History, i int) (*statement.BOM, bool) {
 // TestTwoFoldsAgree lets the two folds judge random histories. YURAI_CAMPAIGN=1
 // judges 10,000.
 func TestTwoFoldsAgree(t *testing.T) {
-	seeds := 150
+	seeds := 220
 	switch {
 	case os.Getenv("YURAI_CAMPAIGN") == "1":
 		seeds = 10_000
